@@ -1,0 +1,58 @@
+"""A derivation: sections of steps, each with the rule used, the reason, and what it gives.
+
+Formulas hold expression objects, never text; every renderer prints the same objects that the
+verifier evaluates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Range
+
+
+@dataclass(frozen=True)
+class Formula:
+    """``left = right`` for every time in ``domain``; ``via`` are equal forms between the two."""
+
+    left: MatrixExpr
+    right: MatrixExpr
+    domain: tuple[Range, ...] = ()
+    via: tuple[MatrixExpr, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: ``rule`` names what was applied, ``why`` says it to a student in one sentence."""
+
+    rule: str
+    why: str
+    formulas: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Steps that belong together, under a heading."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The derivation of a cell's gradients, section by section."""
+
+    cell: Cell
+    sections: tuple[Section, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in order, without the sections."""
+        return tuple(step for section in self.sections for step in section.steps)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All formulas in order."""
+        return tuple(formula for step in self.steps for formula in step.formulas)
