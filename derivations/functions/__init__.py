@@ -1,0 +1,8 @@
+"""THE table of elementwise functions: value, slope, code, kinks, domain and bounds, one row each."""
+
+from __future__ import annotations
+
+from derivations.functions.row import Function, Interval, Kink, Side
+from derivations.functions.table import FUNCTIONS, lookup
+
+__all__ = ["FUNCTIONS", "Function", "Interval", "Kink", "Side", "lookup"]
