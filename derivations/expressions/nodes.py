@@ -312,6 +312,16 @@ class Vec(MatrixExpr):
     shape = property(lambda self: (self.args[0].shape[0] * self.args[0].shape[1], Integer(1)))
 
 
+class Unvec(MatrixExpr):
+    """The rows×cols matrix whose vec is the given (rows·cols)×1 vector."""
+
+    def __new__(cls, vector: MatrixExpr, rows: object, cols: object) -> Unvec:
+        return Basic.__new__(cls, vector, sympify(rows), sympify(cols))
+
+    vector = property(lambda self: self.args[0])
+    shape = property(lambda self: (self.args[1], self.args[2]))
+
+
 class Commutation(MatrixExpr):
     """K with K vec X = vec Xᵀ for every rows×cols X (Magnus & Neudecker 1979)."""
 
@@ -367,7 +377,7 @@ class Jacobian(MatrixExpr):
 
 KINDS: tuple[type[MatrixExpr], ...] = (
     Variable, Adjoint, Tangent, Constant, Apply, Map, MapPartial, Softmax, LogSoftmax, LogSumExp,
-    Scale, Quotient, Power, MatrixPower, Diag, Blocks, TimeSum, TimeProduct, Kron, Vec,
+    Scale, Quotient, Power, MatrixPower, Diag, Blocks, TimeSum, TimeProduct, Kron, Vec, Unvec,
     Commutation, Diagonalizer, Entry, Jacobian,
     MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
 )  # fmt: skip

@@ -1,0 +1,302 @@
+"""Constructors that keep expressions in the form a mathematician would write.
+
+Each drops what is trivially neutral (a zero term, an identity factor) and nothing else: order is
+kept, nothing is expanded. Scalars stand in :class:`Scale`, so matrix products hold matrices only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Expr, Integer
+from sympy.matrices.expressions import (
+    HadamardProduct,
+    Identity,
+    MatAdd,
+    MatMul,
+    Transpose,
+    ZeroMatrix,
+)
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.expressions.nodes import (
+    Apply,
+    Blocks,
+    Constant,
+    Diag,
+    Entry,
+    Kron,
+    Power,
+    Quotient,
+    Scale,
+    TimeSum,
+    Unvec,
+    Vec,
+)
+
+SCALAR = (Integer(1), Integer(1))
+
+
+def is_scalar(expr: MatrixExpr) -> bool:
+    """Whether the value is 1×1 whatever the sizes are."""
+    return bool(expr.shape == SCALAR)
+
+
+def is_zero(expr: MatrixExpr) -> bool:
+    """Whether the expression is zero by its form."""
+    return isinstance(expr, ZeroMatrix) or (isinstance(expr, Constant) and expr.value == 0)
+
+
+def constant(value: object, rows: object = 1, cols: object = 1) -> Constant:
+    """A matrix (1×1 unless told) whose every entry is ``value``."""
+    return Constant(value, rows, cols)
+
+
+def ones(rows: object, cols: object) -> Constant:
+    """The matrix of ones."""
+    return Constant(1, rows, cols)
+
+
+def zeros(shape: tuple[Expr, Expr]) -> ZeroMatrix:
+    """The zero matrix of a shape."""
+    return ZeroMatrix(*shape)
+
+
+def add(*terms: MatrixExpr) -> MatrixExpr:
+    """Σ terms, in order, without the zeros; at least one term is needed for the shape."""
+    flat: list[MatrixExpr] = []
+    for term in terms:
+        flat.extend(term.args if isinstance(term, MatAdd) else (term,))
+    kept = [term for term in flat if not is_zero(term)]
+    if not kept:
+        return zeros(terms[0].shape)
+    return kept[0] if len(kept) == 1 else MatAdd(*kept)
+
+
+def scale(scalar: MatrixExpr, matrix: MatrixExpr) -> MatrixExpr:
+    """A 1×1 value times a matrix; numbers are gathered in front."""
+    if is_zero(scalar) or is_zero(matrix):
+        return zeros(matrix.shape)
+    if isinstance(scalar, Scale):
+        return scale(scalar.scalar, scale(scalar.matrix, matrix))
+    if isinstance(scalar, Constant):
+        if scalar.value == 1:
+            return matrix
+        if isinstance(matrix, Constant):
+            return Constant(scalar.value * matrix.value, *matrix.shape)
+        if isinstance(matrix, Scale) and isinstance(matrix.scalar, Constant):
+            return scale(constant(scalar.value * matrix.scalar.value), matrix.matrix)
+    elif isinstance(matrix, Scale) and isinstance(matrix.scalar, Constant):
+        return scale(matrix.scalar, scale(scalar, matrix.matrix))
+    elif isinstance(matrix, Constant) and is_scalar(matrix):
+        return scale(matrix, scalar)
+    return Scale(scalar, matrix)
+
+
+def negative(expr: MatrixExpr) -> MatrixExpr:
+    """-expr, pushed into the terms of a sum."""
+    if isinstance(expr, MatAdd):
+        return add(*(negative(term) for term in expr.args))
+    return scale(constant(-1), expr)
+
+
+def subtract(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
+    """left - right."""
+    return add(left, negative(right))
+
+
+def _take_scalars(
+    factors: Iterable[MatrixExpr],
+) -> tuple[list[MatrixExpr], list[MatrixExpr]]:
+    """Split factors into their 1×1 parts and the matrices that remain."""
+    scalars: list[MatrixExpr] = []
+    matrices: list[MatrixExpr] = []
+    for factor in factors:
+        while isinstance(factor, Scale):
+            scalars.append(factor.scalar)
+            factor = factor.matrix
+        (scalars if is_scalar(factor) else matrices).append(factor)
+    return scalars, matrices
+
+
+def _scaled(scalars: list[MatrixExpr], body: MatrixExpr | None) -> MatrixExpr:
+    """The product of 1×1 values and at most one matrix."""
+    parts = list(scalars)
+    result = parts.pop() if body is None else body
+    while parts:
+        result = scale(parts.pop(), result)
+    return result
+
+
+def matmul(*factors: MatrixExpr) -> MatrixExpr:
+    """The matrix product, flattened; 1×1 factors scale, identities vanish, a zero wins."""
+    flat: list[MatrixExpr] = []
+    for factor in factors:
+        flat.extend(factor.args if isinstance(factor, MatMul) else (factor,))
+    rows, cols = factors[0].shape[0], factors[-1].shape[1]
+    scalars, matrices = _take_scalars(flat)
+    if any(map(is_zero, scalars + matrices)):
+        return zeros((_outer(factors, rows, 0), _outer(factors, cols, 1)))
+    kept = [factor for factor in matrices if not isinstance(factor, Identity)]
+    if not kept and not matrices:
+        return _scaled(scalars, None)
+    body = kept[0] if len(kept) == 1 else MatMul(*kept) if kept else matrices[0]
+    return _scaled(scalars, body)
+
+
+def _outer(factors: tuple[MatrixExpr, ...], default: Expr, side: int) -> Expr:
+    """Rows (side 0) or columns (side 1) of a product in which 1×1 factors scale."""
+    ordered = factors if side == 0 else tuple(reversed(factors))
+    for factor in ordered:
+        if not is_scalar(factor):
+            return factor.shape[side]
+    return default
+
+
+def hadamard(*factors: MatrixExpr) -> MatrixExpr:
+    """The elementwise product, flattened; 1×1 factors scale, ones vanish, a zero wins."""
+    flat: list[MatrixExpr] = []
+    for factor in factors:
+        flat.extend(factor.args if isinstance(factor, HadamardProduct) else (factor,))
+    scalars, matrices = _take_scalars(flat)
+    if any(map(is_zero, scalars + matrices)):
+        return zeros(next((f.shape for f in flat if not is_scalar(f)), SCALAR))
+    kept = [factor for factor in matrices if not isinstance(factor, Constant)]
+    numbers = [factor for factor in matrices if isinstance(factor, Constant)]
+    if numbers and not kept:
+        kept, numbers = numbers[:1], numbers[1:]
+    scalars = [constant(number.value) for number in numbers] + scalars
+    if not kept:
+        return _scaled(scalars, None)
+    body = kept[0] if len(kept) == 1 else HadamardProduct(*kept)
+    return _scaled(scalars, body)
+
+
+def quotient(numerator: MatrixExpr, denominator: MatrixExpr) -> MatrixExpr:
+    """numerator / denominator, elementwise or by a 1×1 value."""
+    if is_zero(numerator):
+        return numerator
+    if isinstance(denominator, Constant):
+        return hadamard(numerator, constant(1 / denominator.value))
+    return Quotient(numerator, denominator)
+
+
+def power(base: MatrixExpr, exponent: object) -> MatrixExpr:
+    """base ** exponent, elementwise."""
+    if exponent == 1:
+        return base
+    if exponent == 0:
+        return ones(*base.shape)
+    return Power(base, exponent)
+
+
+def transpose(expr: MatrixExpr) -> MatrixExpr:
+    """The transpose, pushed to where it is read most easily: (AB)ᵀ = BᵀAᵀ, diag(v)ᵀ = diag(v)."""
+    if is_scalar(expr) or isinstance(expr, Diag | Identity):
+        return expr
+    if isinstance(expr, Transpose):
+        return expr.arg
+    if isinstance(expr, MatMul):
+        return matmul(*(transpose(factor) for factor in reversed(expr.args)))
+    if isinstance(expr, MatAdd):
+        return add(*(transpose(term) for term in expr.args))
+    if isinstance(expr, HadamardProduct):
+        return hadamard(*(transpose(factor) for factor in expr.args))
+    if isinstance(expr, Scale):
+        return scale(expr.scalar, transpose(expr.matrix))
+    if isinstance(expr, TimeSum):
+        return TimeSum(transpose(expr.body), *expr.args[1:])
+    if isinstance(expr, Constant):
+        return Constant(expr.value, *reversed(expr.shape))
+    if isinstance(expr, ZeroMatrix):
+        return ZeroMatrix(*reversed(expr.shape))
+    if isinstance(expr, Kron):
+        return Kron(transpose(expr.left), transpose(expr.right))
+    if isinstance(expr, Blocks):
+        flipped = [transpose(row[j]) for j in range(expr.across) for row in expr.grid]
+        return Blocks(expr.across, expr.down, *flipped)
+    return Transpose(expr)
+
+
+def diag(vector: MatrixExpr) -> MatrixExpr:
+    """diag(v); a number times a vector leaves its number outside."""
+    if is_scalar(vector):
+        return vector
+    size = Diag(vector).shape[0]
+    if is_zero(vector):
+        return ZeroMatrix(size, size)
+    if isinstance(vector, Constant):
+        return scale(constant(vector.value), Identity(size))
+    if isinstance(vector, Scale):
+        return scale(vector.scalar, diag(vector.matrix))
+    return Diag(vector)
+
+
+def blocks(grid: Iterable[Iterable[MatrixExpr]]) -> MatrixExpr:
+    """A block matrix from rows of blocks; one block stands for itself."""
+    rows = [tuple(row) for row in grid]
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return rows[0][0]
+    flat = [block for row in rows for block in row]
+    if all(map(is_zero, flat)):
+        return zeros(Blocks(len(rows), len(rows[0]), *flat).shape)
+    return Blocks(len(rows), len(rows[0]), *flat)
+
+
+def kron(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
+    """left ⊗ right; 1×1 factors scale."""
+    if is_scalar(left) or is_scalar(right):
+        scalar, matrix = (left, right) if is_scalar(left) else (right, left)
+        if isinstance(scalar, Identity):
+            return matrix
+        return scale(scalar, matrix)
+    if is_zero(left) or is_zero(right):
+        return zeros(Kron(left, right).shape)
+    if isinstance(left, Identity) and isinstance(right, Identity):
+        return Identity(left.shape[0] * right.shape[0])
+    return Kron(left, right)
+
+
+def vec(matrix: MatrixExpr) -> MatrixExpr:
+    """vec X; a column is its own vec."""
+    if matrix.shape[1] == 1:
+        return matrix
+    return transpose(matrix) if matrix.shape[0] == 1 else Vec(matrix)
+
+
+def unvec(vector: MatrixExpr, rows: Expr, cols: Expr) -> MatrixExpr:
+    """The inverse of :func:`vec`."""
+    if cols == 1:
+        return vector
+    return transpose(vector) if rows == 1 else Unvec(vector, rows, cols)
+
+
+def total(expr: MatrixExpr) -> MatrixExpr:
+    """The sum of all entries, 1×1."""
+    rows, cols = expr.shape
+    left = expr if rows == 1 else matmul(ones(1, rows), expr)
+    return left if cols == 1 else matmul(left, ones(cols, 1))
+
+
+def inner(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
+    """⟨left, right⟩, the sum of all entries of the elementwise product, 1×1."""
+    if is_scalar(left) and is_scalar(right):
+        return scale(left, right)
+    if left.shape[1] == 1:
+        return matmul(transpose(left), right)
+    return total(hadamard(left, right))
+
+
+def broadcast(expr: MatrixExpr, shape: tuple[Expr, Expr]) -> MatrixExpr:
+    """A 1×1 value repeated to a shape."""
+    return expr if expr.shape == shape else scale(expr, ones(*shape))
+
+
+def apply(function: str, orders: tuple[int, ...], *args: MatrixExpr) -> MatrixExpr:
+    """An elementwise function (or a slope of it) of its arguments."""
+    return Apply(function, orders, *args)
+
+
+def entry(matrix: MatrixExpr, row: object, col: object) -> MatrixExpr:
+    """One entry, 1×1; indices count from 1."""
+    return matrix if is_scalar(matrix) else Entry(matrix, row, col)
