@@ -1,0 +1,59 @@
+"""The catalogue: one text file per cell and per loss, found by walking this folder."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from derivations.errors import InputError
+
+_FOLDERS = {".cell": "cells", ".loss": "losses"}
+
+
+def names() -> list[str]:
+    """Names of all cells, sorted."""
+    return sorted(_texts(".cell"))
+
+
+def read(name: str) -> str:
+    """Text of the cell ``name``.
+
+    Raises:
+        InputError: there is no such cell; the remedy names the closest ones.
+    """
+    texts = _texts(".cell")
+    if name not in texts:
+        close = get_close_matches(name.lower().replace("_", "-"), texts, n=3, cutoff=0.5)
+        remedy = f"Did you mean {' or '.join(close)}?" if close else "'list cells' names them all."
+        raise InputError(f"there is no cell called '{name}'", remedy=remedy)
+    return texts[name]
+
+
+def summaries() -> dict[str, tuple[str, str]]:
+    """Title and source of every cell, by name."""
+    return {name: (header(read(name), "title"), header(read(name), "source")) for name in names()}
+
+
+def losses() -> dict[str, str]:
+    """Text of every loss, by name."""
+    return dict(sorted(_texts(".loss").items()))
+
+
+def header(text: str, key: str) -> str:
+    """The value of the header line ``key: value`` of a cell or loss; empty if it has none."""
+    for line in text.splitlines():
+        found, separator, value = line.partition(":")
+        if separator and found.strip() == key:
+            return value.strip()
+    return ""
+
+
+@cache
+def _texts(suffix: str) -> dict[str, str]:
+    folder = files(__name__) / _FOLDERS[suffix]
+    return {
+        entry.name.removesuffix(suffix): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(suffix)
+    }
