@@ -93,7 +93,7 @@ ACTIVATIONS = (
         ),
         "(({x}) * scipy.special.ndtr({x}))", "jax.nn.gelu({x}, approximate=False)",
         "torch.nn.functional.gelu({x})",
-        gamma=1.128904145, source="Hendrycks and Gimpel 2016 (the exact form)",
+        gamma=1.128904145185155, source="Hendrycks and Gimpel 2016 (the exact form)",
         aliases=("GELU",), range=Interval(-0.16997121, math.inf),
     ),
     Function(
@@ -101,7 +101,7 @@ ACTIVATIONS = (
         lambda f, x: x / (1 + f.exp(-x)),
         (lambda f, x, y: y + f.sigmoid(x) * (1 - y),),
         "silu({x})", "jax.nn.silu({x})", "torch.nn.functional.silu({x})",
-        gamma=1.0998393203, source="Elfwing, Uchibe and Doya 2018", aliases=("SiLU", "swish"),
+        gamma=1.099839320128867, source="Elfwing, Uchibe and Doya 2018", aliases=("SiLU", "swish"),
         kernels=("silu",), range=Interval(-0.27846455, math.inf),
     ),
     Function(
@@ -112,7 +112,7 @@ ACTIVATIONS = (
             + x * (1 - f.tanh(f.softplus(x)) ** 2) * f.sigmoid(x),
         ),
         "mish({x})", "jax.nn.mish({x})", "torch.nn.functional.mish({x})",
-        gamma=1.0885, source="Misra 2019", aliases=("Mish",), kernels=("mish",),
+        gamma=1.088498161251728, source="Misra 2019", aliases=("Mish",), kernels=("mish",),
         range=Interval(-0.30884095, math.inf),
     ),
     Function(
@@ -148,8 +148,8 @@ ACTIVATIONS = (
         gamma=1.0 / 6.0, source="Howard et al. 2019 (ReLU6(x + 3)/6)",
         aliases=("hardsigmoid",), range=_UNIT,
         kink_rule=lambda: (
-            Kink(-3, 0, Fraction(1, 6), "mean"),
-            Kink(3, Fraction(1, 6), 0, "mean"),
+            Kink(-3, 0, Fraction(1, 6), "left"),
+            Kink(3, Fraction(1, 6), 0, "right"),
         ),
     ),
     Function(

@@ -48,7 +48,7 @@ ELEMENTARY = (
         (lambda f, x, y: f.compare(x, 0, -1, 1),),
         "np.abs({x})", "jnp.abs({x})", "torch.abs({x})",
         gamma=1.0, source=f"{_DLMF}, 1.9", complex_numpy="magnitude({x})", range=_UPPER,
-        latex_form=r"\left|%s\right|", kink_rule=lambda: (Kink(0, -1, 1, "mean"),),
+        latex_form=r"\left|%s\right|", kink_rule=lambda: (Kink(0, -1, 1, "right"),),
     ),
     Function(
         "square", r"\operatorname{square}",
@@ -142,7 +142,8 @@ ELEMENTARY = (
         "sech", r"\operatorname{sech}",
         lambda f, x: 1 / f.cosh(x),
         (lambda f, x, y: -y * f.tanh(x),),
-        "sech({x})", "(2.0 / (jnp.exp({x}) + jnp.exp(-({x}))))",
+        "sech({x})",
+        "(2.0 * jnp.exp(-jnp.abs({x})) / (1.0 + jnp.exp(-2.0 * jnp.abs({x}))))",
         "(1.0 / torch.cosh({x}))",
         gamma=0.5, source=f"{_DLMF}, 4.28", kernels=("sech",), range=_UNIT,
     ),
