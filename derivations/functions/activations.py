@@ -14,7 +14,7 @@ from derivations.functions.row import Function, Interval, Kink
 _UNIT = Interval(0.0, 1.0)
 _SYMMETRIC = Interval(-1.0, 1.0)
 _UPPER = Interval(0.0, math.inf)
-# Klambauer et al. 2017, eq. 14, to the digits that libraries start from.
+# Klambauer et al. 2017, to the digits that libraries start from.
 _SELU_SCALE = "1.0507009873554804934193349852946"
 _SELU_ALPHA = "1.6732632423543772848170429916717"
 
