@@ -1,0 +1,79 @@
+"""Names and time steps: ``W_hh`` is W with subscript hh, ``htilde`` an h with a tilde.
+
+The inverse of how the language reads LaTeX: ``h^{(1)}_{t}`` is the name ``h_1`` at time t,
+``a_{f,t}`` the name ``a_f`` at time t, ``e_{t,s}`` a name at two times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Basic
+from sympy.printing.latex import latex as sympy_latex
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell".split()
+)
+ACCENTS = {
+    "hat": "hat", "tilde": "tilde", "bar": "bar", "dot": "dot", "check": "check",
+    "breve": "breve", "acute": "acute", "right": "overrightarrow", "left": "overleftarrow",
+}  # fmt: skip
+ITALIC_SUBSCRIPT = 3
+"""Subscripts up to this many letters are italic, as in W_{hh}; longer ones are words."""
+
+
+def latex_index(value: object) -> str:
+    """A time step, a size or a bound; set tight, as it stands in subscripts."""
+    return str(sympy_latex(value)).replace(" - ", "-").replace(" + ", "+")
+
+
+def text_index(value: object) -> str:
+    """A time step, a size or a bound, without blanks: ``t-1``."""
+    return str(value).replace(" ", "")
+
+
+def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
+    """A canonical name in LaTeX, with its times and an accent (``bar``) over its letter."""
+    head, *labels = name.split("_")
+    primes = ""
+    while labels and labels[-1] == "prime":
+        primes += "'"
+        labels.pop()
+    letter = _letter(head)
+    if accent:
+        letter = rf"\{accent}{{{letter}}}"
+    layer = ""
+    if labels and labels[-1].isdigit() and (steps or len(labels) > 1):
+        layer = f"^{{({labels.pop()})}}"
+    below = [_subscript(label) for label in labels] + [latex_index(step) for step in steps]
+    subscript = f"_{{{','.join(below)}}}" if below else ""
+    return letter + primes + layer + subscript
+
+
+def latex_function_name(name: str, steps: Sequence[Basic] = ()) -> str:
+    """The name of an arbitrary function or map: letters as names, words upright operators."""
+    written = latex_name(name, steps)
+    return written.replace(r"\mathrm{", r"\operatorname{", 1)
+
+
+def text_name(name: str, steps: Sequence[Basic] = ()) -> str:
+    """A canonical name in the text language, with its times: ``h[t-1]``, ``e[t,s]``."""
+    return f"{name}[{','.join(map(text_index, steps))}]" if steps else name
+
+
+def _letter(word: str) -> str:
+    """A word as one symbol: an accented letter, a Greek letter, or upright if it is a word."""
+    for ending, command in ACCENTS.items():
+        base = word.removesuffix(ending)
+        if base != word and (len(base) == 1 or base in GREEK):
+            return rf"\{command}{{{_letter(base)}}}"
+    if word in GREEK:
+        return rf"\{word}"
+    return word if len(word) == 1 else rf"\mathrm{{{word}}}"
+
+
+def _subscript(label: str) -> str:
+    if label in GREEK:
+        return rf"\{label}"
+    return label if len(label) <= ITALIC_SUBSCRIPT else rf"\mathrm{{{label}}}"

@@ -1,0 +1,68 @@
+"""Precedence, shared by the formats that print expressions: a source string knows how it binds.
+
+Every rule of a renderer returns a :class:`Typeset`; whoever puts it into a larger expression
+asks for the level it needs with :func:`at_least`. No rule looks at the kind of its operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+Wrap = Callable[[str], str]
+
+
+class Level(IntEnum):
+    """The one table of precedence, weakest first."""
+
+    SUM = 0
+    """``a + b``, ``-a``"""
+    OPEN = 1
+    """what ends in a sum or product over time, whose body runs on to the next ``+``"""
+    ELEMENTWISE = 2
+    """``a ⊙ b``, ``A ⊗ B``"""
+    PRODUCT = 3
+    """``A B``, ``c A``"""
+    UNARY = 4
+    """one factor that cannot carry a superscript: ``∂L/∂h``, ``f/g``"""
+    POSTFIX = 5
+    """``Aᵀ``, ``a²``"""
+    ATOM = 6
+    """``h``, ``φ(z)``, anything in brackets of its own"""
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """Source text and how tightly it binds; ``opposite`` is what follows a leading minus."""
+
+    source: str
+    level: Level
+    opposite: Typeset | None = None
+
+
+def at_least(part: Typeset, level: Level, wrap: Wrap) -> str:
+    """The source of ``part``, in brackets where it binds more weakly than ``level``."""
+    return part.source if part.level >= level else wrap(part.source)
+
+
+def negated(part: Typeset, wrap: Wrap) -> Typeset:
+    """``-part``."""
+    return Typeset("-" + at_least(part, Level.OPEN, wrap), Level.SUM, part)
+
+
+def signed_terms(terms: Iterable[Typeset], wrap: Wrap) -> list[tuple[str, str]]:
+    """The terms of a sum with their signs; it opens with a positive term if it has one."""
+    signed = [
+        ("-", at_least(term.opposite, Level.OPEN, wrap)) if term.opposite else ("+", term.source)
+        for term in terms
+    ]
+    first = next((i for i, (sign, _) in enumerate(signed) if sign == "+"), 0)
+    return [signed[first], *signed[:first], *signed[first + 1 :]]
+
+
+def joined_terms(terms: list[tuple[str, str]]) -> str:
+    """``a + b - c`` from signed terms."""
+    (sign, source), *rest = terms
+    opening = f"-{source}" if sign == "-" else source
+    return " ".join([opening, *(f"{sign} {source}" for sign, source in rest)])
