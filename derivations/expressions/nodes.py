@@ -353,6 +353,13 @@ class Entry(MatrixExpr):
     shape = property(lambda self: (Integer(1), Integer(1)))
 
 
+class SpectralNorm(MatrixExpr):
+    """‖A‖, the largest singular value, 1×1. Bounds speak of it; it is never differentiated."""
+
+    arg = property(lambda self: self.args[0])
+    shape = property(lambda self: (Integer(1), Integer(1)))
+
+
 class Jacobian(MatrixExpr):
     """∂numerator/∂denominator as vec(numerator) × vec(denominator), total or ``immediate`` (∂⁺).
 
@@ -378,7 +385,7 @@ class Jacobian(MatrixExpr):
 KINDS: tuple[type[MatrixExpr], ...] = (
     Variable, Adjoint, Tangent, Constant, Apply, Map, MapPartial, Softmax, LogSoftmax, LogSumExp,
     Scale, Quotient, Power, MatrixPower, Diag, Blocks, TimeSum, TimeProduct, Kron, Vec, Unvec,
-    Commutation, Diagonalizer, Entry, Jacobian,
+    Commutation, Diagonalizer, Entry, SpectralNorm, Jacobian,
     MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
 )  # fmt: skip
 """Every kind of node there is."""
