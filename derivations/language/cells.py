@@ -1,0 +1,187 @@
+"""A whole cell from text or LaTeX: headers, declarations, function definitions, equations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lark import Token
+
+from derivations.errors import InputError
+from derivations.language.context import Context, gather
+from derivations.language.latex_reader import read_latex
+from derivations.language.limits import check_depth
+from derivations.language.loss import name_loss
+from derivations.language.resolve import Resolver
+from derivations.language.source import Source
+from derivations.language.statements import Statement, split_statements
+from derivations.language.text_reader import read_text
+from derivations.language.tree import (
+    Call,
+    CellSource,
+    Declaration,
+    Equation,
+    FunctionDefinition,
+    Name,
+    Node,
+    Relation,
+    Span,
+)
+
+_HEADER = re.compile(r"^\s*(title|source)\s*:(.*)$", re.IGNORECASE)
+_SIZE = r"\d*[A-Za-z]\w*|\d+"
+_SHAPE = re.compile(
+    rf"\(?\s*({_SIZE})\s*(?:(?:\s[x×]\s|[,×*]|\s+by\s+|\\times)\s*({_SIZE})|,)?\s*\)?"
+    r"(?:\s+(distribution))?\s*$"
+)
+_EXAMPLE = "Write one equation a line, such as h[t] = tanh(W @ h[t-1] + U @ x[t] + b)."
+
+
+def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSource:
+    """Read a cell: the text of a file, or its lines.
+
+    Args:
+        lines: plain text, LaTeX or a mixture, told apart line by line.
+        source: what error messages call the input, such as a file name.
+
+    Raises:
+        InputError: if a line is not one of the language; it points at the place.
+    """
+    text = Source(lines if isinstance(lines, str) else "\n".join(lines), source)
+    headers, skip = _headers(text)
+    statements = split_statements(text, skip)
+    read = [_read(statement, text) for statement in statements]
+    context = gather(Context(), [r.node for r in read if r.mode == "latex" and r.node is not None])
+    context = _with_text(context, [r.node for r in read if r.mode == "text" and r.node])
+    equations: list[Equation] = []
+    functions: list[FunctionDefinition] = []
+    declarations: list[Declaration] = []
+    resolver = Resolver(_with_scalars(context, read))
+    for line in read:
+        node = line.node
+        if line.mode == "latex" and node is not None:
+            node = resolver.resolve(node)
+        if line.shape is not None:
+            declarations.append(_declaration(node, *line.shape))
+            continue
+        assert node is not None
+        check_depth(node)
+        entry = _entry(node)
+        if isinstance(entry, Equation):
+            equations.append(entry)
+        else:
+            functions.append(entry)
+    if not equations:
+        raise InputError("there is no equation in the input", None, _EXAMPLE)
+    return CellSource(headers.get("title", ""), headers.get("source", ""),
+                      name_loss(tuple(equations)), tuple(functions), tuple(declarations))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One statement as read: its tree (raw if LaTeX) and, in a declaration, the shape's text."""
+
+    mode: str
+    node: Node | None
+    shape: tuple[str, Span] | None = None
+
+
+def _headers(source: Source) -> tuple[dict[str, str], frozenset[int]]:
+    found: dict[str, str] = {}
+    numbers: set[int] = set()
+    for number, (_, line) in enumerate(source.lines()):
+        match = _HEADER.match(line)
+        if match and match.group(1).lower() not in found:
+            found[match.group(1).lower()] = match.group(2).strip()
+            numbers.add(number)
+    return found, frozenset(numbers)
+
+
+def _read(statement: Statement, source: Source) -> _Line:
+    read = read_text if statement.mode == "text" else read_latex
+    tokens = statement.tokens
+    colon = next((k for k, token in enumerate(tokens) if token.type == "COLON"), None)
+    if colon is not None and not statement.has_relation():
+        start, end = tokens[colon].end_pos or 0, tokens[-1].end_pos or 0
+        if not tokens[:colon]:
+            source.fail("the name before ':' is missing", start - 1, start,
+                        "Declare a shape as in S[t]: n x d.")
+        return _Line(statement.mode, read(source, tokens[:colon]),
+                     (source.text[start:end], source.span(start + 1, end)))
+    node = read(source, tokens)
+    if not isinstance(node, Relation):
+        _no_relation(source, tokens)
+    return _Line(statement.mode, node)
+
+
+def _no_relation(source: Source, tokens: list[Token]) -> None:
+    source.fail("this line has no '='", tokens[0].start_pos or 0, tokens[-1].end_pos or 0, _EXAMPLE)
+
+
+def _entry(node: Node) -> Equation | FunctionDefinition:
+    assert isinstance(node, Relation)
+    left = node.left
+    if node.operator != "=":
+        raise InputError(f"'{node.operator}' stands in an equation of a cell", node.span,
+                         "Equations define values with '='; inequalities belong into claims.")
+    if isinstance(left, Name):
+        return Equation(left, node.right, span=node.span)
+    plain = isinstance(left, Call) and all(
+        isinstance(arg, Name) and not arg.indices for arg in left.args
+    )
+    if isinstance(left, Call) and plain and not left.order and not left.indices:
+        names = tuple(arg.name for arg in left.args if isinstance(arg, Name))
+        if "t" in names:
+            raise InputError(f"{left.function}(t) looks like a value at a time", left.span,
+                             f"Write {left.function}[t] for it, in every equation.")
+        return FunctionDefinition(left.function, names, node.right, span=node.span)
+    raise InputError("the left side of an equation must be a variable", left.span,
+                     "Define one variable, as in h[t] = …, or one function, as in phi(u) = ….")
+
+
+def _declaration(node: Node | None, text: str, span: Span) -> Declaration:
+    if not isinstance(node, Name):
+        place = node.span if node is not None else span
+        raise InputError("only a variable can be declared", place,
+                         "Write its name before the colon, as in S[t]: n x d.")
+    words = text.split("#")[0].strip().rstrip(".,")
+    if words == "scalar":
+        return Declaration(node.name, ("1", "1"), span=node.span)
+    if words in ("distribution", "vector distribution"):
+        return Declaration(node.name, None, "distribution", span=node.span)
+    match = _SHAPE.fullmatch(words)
+    if match is None:
+        raise InputError(f"'{words}' is not a shape", span,
+                         "Write a size (n), two sizes (n x d), scalar or distribution.")
+    rows, columns, distribution = match.groups()
+    shape = (rows, columns or "1")
+    return Declaration(node.name, shape, "distribution" if distribution else None, span=node.span)
+
+
+def _with_text(context: Context, nodes: list[Node]) -> Context:
+    """``context`` with what the plain-text lines of a mixed cell say outright."""
+    from derivations.language.tree import walk
+
+    names = [n for node in nodes for n in walk(node) if isinstance(n, Name)]
+    timed = {n.name for n in names if n.indices}
+    inner = {part.name for n in names for i in n.indices for part in walk(i)
+             if isinstance(part, Name)}  # fmt: skip
+    symbols = {n.name for n in names} - inner
+    return Context(context.indices | inner, context.known, context.functions,
+                   context.symbols | symbols | {n.split("_")[0] for n in symbols},
+                   context.scalars, context.timed | timed, context.timed_above)
+
+
+def _with_scalars(context: Context, read: list[_Line]) -> Context:
+    from dataclasses import replace
+
+    from derivations.language.context import base_name
+
+    scalars = {
+        node.name if isinstance(node, Name) else base_name(node)
+        for line in read
+        for node in [line.node]
+        if node is not None and line.shape is not None and line.shape[0].strip() == "scalar"
+    }
+    return replace(context, scalars=frozenset(scalars))

@@ -1,0 +1,72 @@
+"""Queries and claims about a cell, from text or LaTeX."""
+
+from __future__ import annotations
+
+from derivations.errors import InputError
+from derivations.language.context import context_of, gather, known_names
+from derivations.language.latex_reader import read_latex
+from derivations.language.limits import check_depth
+from derivations.language.loss import settle
+from derivations.language.resolve import Resolver
+from derivations.language.source import Source
+from derivations.language.statements import split_statements
+from derivations.language.text_reader import read_text
+from derivations.language.tree import CellSource, Element, Node, Partial, Relation
+
+_QUERIES = "Ask for a derivative: dL/dW_hh, dh[T]/dh[k], direct dc[t]/dc[t-1]."
+_CLAIMS = "Write LEFT = RIGHT, LEFT <= RIGHT or LEFT >= RIGHT."
+
+
+def parse_query(text: str, cell: CellSource | None = None, source: str = "<query>"
+                ) -> Partial | Element:
+    """Read a query: one derivative, or one entry of one.
+
+    Args:
+        text: plain text or LaTeX.
+        cell: the cell it is about; tells times from entries and labels. Without it, usual
+            spellings still read.
+        source: what error messages call the input.
+
+    Raises:
+        InputError: if ``text`` is not a query.
+    """
+    node = _parse(text, cell, source)
+    inner = node.operand if isinstance(node, Element) else node
+    if not isinstance(inner, Partial):
+        message = "this is not a derivative"
+        if isinstance(node, Relation):
+            message = "a query has no relation in it"
+        raise InputError(message, node.span, _QUERIES)
+    assert isinstance(node, Partial | Element)
+    return node
+
+
+def parse_claim(text: str, cell: CellSource | None = None, source: str = "<claim>") -> Relation:
+    """Read a claim ``LEFT = RIGHT``, ``LEFT <= RIGHT`` or ``LEFT >= RIGHT``.
+
+    Arguments as in :func:`parse_query`.
+
+    Raises:
+        InputError: if ``text`` is not a claim.
+    """
+    node = _parse(text, cell, source)
+    if not isinstance(node, Relation):
+        raise InputError("there is no relation in this claim", node.span, _CLAIMS)
+    return node
+
+
+def _parse(text: str, cell: CellSource | None, name: str) -> Node:
+    source = Source(text, name)
+    known = {} if cell is None else known_names(cell)
+    words = frozenset(n for n in known if len(n) > 1 and n.isalpha()) | {"loss"}
+    statements = split_statements(source, words=words, plain=frozenset(known), single=True)
+    if not statements:
+        raise InputError("the input is empty", None, f"{_QUERIES} {_CLAIMS}")
+    statement = statements[0]
+    if statement.mode == "text":
+        node = read_text(source, statement.tokens)
+    else:
+        raw = read_latex(source, statement.tokens)
+        node = Resolver(gather(context_of(cell), [raw])).resolve(raw)
+    check_depth(node)
+    return settle(node, cell, known)

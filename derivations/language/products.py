@@ -1,0 +1,207 @@
+"""Juxtaposed LaTeX factors: products, calls ``f(z)``, applications ``\\tanh z``, ``∂L/∂W``.
+
+A symbol before a bracket is a call unless the cell uses the symbol as a variable, or it is a
+capital letter: ``\\phi(z)`` is a call, ``W(h + b)`` a product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derivations.errors import InputError
+from derivations.language import raw
+from derivations.language.context import Context
+from derivations.language.symbols import Reading, plain_letters, read_symbol
+from derivations.language.tree import Binary, Call, Node, Partial
+from derivations.language.vocabulary import canonical_function
+
+_GREEK_FUNCTIONS = {"sigma": "sigmoid"}
+_D = raw.Symbol("d")
+
+
+def read_product(
+    node: raw.Juxtaposed, context: Context, resolve: Callable[[Node], Node]
+) -> Node:
+    """The product of the factors of ``node``, left to right, ``@`` between factors."""
+    return _Product(node, context, resolve).read()
+
+
+@dataclass(slots=True)
+class _Product:
+    node: raw.Juxtaposed
+    context: Context
+    resolve: Callable[[Node], Node]
+    position: int = 0
+
+    def read(self) -> Node:
+        value = self._operand()
+        while self.position < len(self.node.items):
+            join = self.node.joins[self.position - 1]
+            right = self._operand()
+            value = Binary("/" if join == "/" else "@", value, right, span=self.node.span)
+        return value
+
+    def _item(self, offset: int = 0) -> Node | None:
+        place = self.position + offset
+        return self.node.items[place] if place < len(self.node.items) else None
+
+    def _joined(self, offset: int = 0) -> Node | None:
+        """The item at ``offset``, if nothing stands between it and the one before it."""
+        place = self.position + offset
+        if place >= len(self.node.items) or self.node.joins[place - 1] != "":
+            return None
+        return self.node.items[place]
+
+    def _operand(self) -> Node:
+        item = self._item()
+        assert item is not None
+        derivative = self._derivative(item)
+        if derivative is not None:
+            return derivative
+        if _is_ones_row(item):
+            self.position += 1
+            return Call("sum", (self._rest(item),), span=self.node.span)
+        reading = read_symbol(item, self.context, self.resolve)
+        if reading is None:
+            self.position += 1
+            return self.resolve(item)
+        follower = self._joined(1)
+        if isinstance(follower, raw.Group) and self._is_call(reading, follower):
+            self.position += 2
+            return call(reading, [self.resolve(part) for part in follower.items])
+        if reading.kind == "function":
+            self.position += 1
+            return call(reading, [self._argument(item)])
+        if isinstance(follower, raw.Group) and self._is_time(reading, follower):
+            self.position += 2
+            reading.indices.extend(self.resolve(part) for part in follower.items)
+            return reading.as_value()
+        self.position += 1
+        return self.resolve(item)
+
+    def _is_call(self, reading: Reading, group: raw.Group) -> bool:
+        if reading.kind == "function" or reading.name in self.context.functions:
+            return True
+        if group.bracket != "(" or reading.transposed or self._is_time(reading, group):
+            return False
+        if reading.primes or reading.kind == "word":
+            return reading.name not in self.context.symbols
+        if reading.name in self.context.symbols:
+            return False
+        single = len(group.items) == 1
+        return not reading.name[0].isupper() or reading.name == "D" or not single
+
+    def _is_time(self, reading: Reading, group: raw.Group) -> bool:
+        """``h(t-1)`` and ``h[t-1]``: brackets that hold nothing but an index."""
+        if reading.indices or len(group.items) != 1 or reading.kind == "function":
+            return False
+        inner = group.items[0]
+        if isinstance(inner, raw.Chain):
+            letters = [part for item in inner.items for part in plain_letters(item) or ["?"]]
+        else:
+            letters = plain_letters(inner) or ["?"]
+        letters = [letter for letter in letters if not letter.isdigit()]
+        if group.bracket == "(":
+            return letters == ["t"] and reading.name not in self.context.functions
+        return bool(letters) and all(self.context.is_index(letter) for letter in letters)
+
+    def _argument(self, function: Node) -> Node:
+        """What ``\\tanh W x`` applies to: the factors up to a dot, slash or next function."""
+        start = self.position
+        stop = start
+        while stop < len(self.node.items) and self.node.joins[stop - 1] == "":
+            reading = read_symbol(self.node.items[stop], self.context, self.resolve)
+            if stop > start and reading is not None and reading.kind == "function":
+                break
+            stop += 1
+        if stop == start:
+            raise InputError("this function has no argument", function.span,
+                             "Write what it applies to behind it, in brackets.")
+        return self._slice(start, stop)
+
+    def _rest(self, before: Node) -> Node:
+        if self.position >= len(self.node.items):
+            raise InputError("a row of ones stands alone", before.span,
+                             "Write what it sums behind it: \\mathbf{1}^\\top v.")
+        return self._slice(self.position, len(self.node.items))
+
+    def _slice(self, start: int, stop: int) -> Node:
+        self.position = stop
+        items = self.node.items[start:stop]
+        if len(items) == 1:
+            return self.resolve(items[0])
+        joins = self.node.joins[start : stop - 1]
+        return self.resolve(raw.Juxtaposed(items, joins, span=self.node.span))
+
+    def _derivative(self, item: Node) -> Node | None:
+        if isinstance(item, raw.Scripted) and isinstance(item.base, raw.Differential):
+            if len(item.subs) != 1 or item.sups:
+                raise InputError("only first derivatives are read", item.span,
+                                 "Write \\frac{\\partial L}{\\partial W} or \\nabla_{W} L.")
+            self.position += 1
+            return Partial(self._operand_of(item), self.resolve(item.subs[0]), span=self.node.span)
+        if isinstance(item, raw.Fraction2D):
+            upper = item.upper
+            while isinstance(upper, raw.Group) and len(upper.items) == 1:
+                upper = upper.items[0]
+            if isinstance(upper, raw.Differential) or (upper == _D and self._plain_d()):
+                return self._operator(item, upper)
+        sign = item if isinstance(item, raw.Differential) else None
+        if sign is None and not (item == _D and self._plain_d()):
+            return None
+        return self._slashed(sign)
+
+    def _plain_d(self) -> bool:
+        return "d" not in self.context.known
+
+    def _operator(self, item: raw.Fraction2D, upper: Node) -> Node | None:
+        """``\\frac{\\partial}{\\partial W} L``."""
+        lower = item.lower
+        while isinstance(lower, raw.Group) and len(lower.items) == 1:
+            lower = lower.items[0]
+        if not isinstance(lower, raw.Juxtaposed) or lower.items[0] != upper:
+            return None
+        self.position += 1
+        numerator = self._operand_of(item)
+        return Partial(numerator, self.resolve(lower.items[1]), span=self.node.span)
+
+    def _operand_of(self, sign: Node) -> Node:
+        if self._joined() is None:
+            raise InputError("this derivative does not say of what", sign.span,
+                             "Write the variable behind it: \\nabla_{W} L.")
+        return self._operand()
+
+    def _slashed(self, sign: raw.Differential | None) -> Node | None:
+        """``\\partial h_T / \\partial h_k`` and ``dL / dW``, five or more items from here."""
+        start = self.position
+        items, joins = self.node.items, self.node.joins
+        slash = next((k for k in range(start + 1, min(start + 4, len(items)))
+                      if joins[k - 1] == "/"), None)  # fmt: skip
+        if slash is None or slash == start + 1 or slash + 1 >= len(items):
+            return None
+        below = items[slash]
+        matches = isinstance(below, raw.Differential) if sign is not None else below == _D
+        if not matches or joins[slash] != "":
+            return None
+        numerator = self._slice(start + 1, slash)
+        self.position = slash + 2
+        return Partial(numerator, self.resolve(items[slash + 1]),
+                       sign is not None and sign.immediate, span=self.node.span)
+
+
+def call(reading: Reading, arguments: list[Node]) -> Node:
+    """The call of the function ``reading`` names, with the powers typed on the name."""
+    name = reading.full_name
+    if reading.kind != "function":
+        name = _GREEK_FUNCTIONS.get(name, name)
+        name = "diag" if name == "D" and len(arguments) == 1 else name
+        name = canonical_function(name) or name if reading.kind == "word" else name
+    found = Call(name, tuple(arguments), reading.primes, tuple(reading.indices), span=reading.span)
+    return reading.finish(found)
+
+
+def _is_ones_row(item: Node) -> bool:
+    if not isinstance(item, raw.Scripted) or not isinstance(item.base, raw.Ones):
+        return False
+    return any(sup == raw.Mark("top") or sup == raw.Symbol("T") for sup in item.sups)

@@ -1,0 +1,179 @@
+"""Parsed plain text to the untyped tree; nothing about the cell is needed for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from lark import Token
+from lark.tree import Meta
+from lark.visitors import Transformer_NonRecursive, v_args
+
+from derivations.language.brackets import BracketStack
+from derivations.language.grammar import parse_tokens
+from derivations.language.source import Source
+from derivations.language.tree import (
+    Binary,
+    Call,
+    Element,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Partial,
+    Reduction,
+    Relation,
+    Span,
+    Transposed,
+)
+from derivations.language.vocabulary import FUNCTION_WORDS
+
+RELATIONS: dict[str, Literal["=", "<=", ">="]] = {"EQUALS": "=", "LE": "<=", "GE": ">="}
+_OPERATORS: dict[str, Any] = {"PLUS": "+", "MINUS": "-", "AT": "@", "STAR": "*", "SLASH": "/",
+                              "POW": "**"}  # fmt: skip
+_ALIASES = {"sigma": "sigmoid", "ln": "log"} | {
+    word: name for word, name in FUNCTION_WORDS.items() if word in ("concatenate", "lrelu")
+}
+
+
+def read_text(source: Source, tokens: list[Token]) -> Node:
+    """One line of plain text: a :class:`Relation` if it has one, else an expression.
+
+    Raises:
+        InputError: if the line is not one of the language.
+    """
+    stack = BracketStack(source)
+    tokens = [stack.feed(token) for token in tokens]
+    stack.finish()
+    result: Node = parse_tokens("text", tokens, source, _TextReader(source))
+    return result
+
+
+def _nodes(children: list[Any]) -> list[Node]:
+    return [child for child in children if isinstance(child, Node)]
+
+
+@v_args(meta=True)
+class _TextReader(Transformer_NonRecursive[Token, Any]):
+    """One method for each rule of ``text.lark``."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+
+    def _span(self, meta: Meta) -> Span:
+        return self.source.span(meta.start_pos, meta.end_pos)
+
+    def start(self, meta: Meta, children: list[Any]) -> Node:
+        if len(children) == 1:
+            node: Node = children[0]
+            return node
+        left, relation, right = children
+        return Relation(RELATIONS[relation.type], left, right, span=self._span(meta))
+
+    def binary(self, meta: Meta, children: list[Any]) -> Node:
+        left, operator, right = children
+        return Binary(_OPERATORS[operator.type], left, right, span=self._span(meta))
+
+    def negative(self, meta: Meta, children: list[Any]) -> Node:
+        return Negative(children[1], span=self._span(meta))
+
+    def positive(self, meta: Meta, children: list[Any]) -> Node:
+        node: Node = children[1]
+        return node
+
+    def transposed(self, meta: Meta, children: list[Any]) -> Node:
+        return Transposed(children[0], span=self._span(meta))
+
+    def group(self, meta: Meta, children: list[Any]) -> Node:
+        node: Node = children[1]
+        return replace(node, span=self._span(meta))
+
+    def number(self, meta: Meta, children: list[Any]) -> Node:
+        return Number(Fraction(str(children[0])), span=self._span(meta))
+
+    def name(self, meta: Meta, children: list[Any]) -> Node:
+        return Name(str(children[0]), span=self._span(meta))
+
+    def concat(self, meta: Meta, children: list[Any]) -> Node:
+        return Call("concat", tuple(_nodes(children)), span=self._span(meta))
+
+    def indexed(self, meta: Meta, children: list[Any]) -> Node:
+        operand, *items = _nodes(children)
+        indices, span = tuple(items), self._span(meta)
+        if isinstance(operand, Name) and not operand.indices:
+            return replace(operand, indices=indices, span=span)
+        if isinstance(operand, Partial):
+            below = operand.denominator
+            if isinstance(below, Name) and not below.indices:
+                return replace(operand, denominator=replace(below, indices=indices), span=span)
+        return Element(operand, indices, span=span)
+
+    def call(self, meta: Meta, children: list[Any]) -> Node:
+        function, *rest = children
+        span = self._span(meta)
+        if not isinstance(function, Name):
+            opener = next(child for child in rest if isinstance(child, Token))
+            self.source.fail("only a function can stand before this bracket",
+                             opener.start_pos or 0, opener.end_pos or 0,
+                             "Put @ (matrix product) or * (elementwise product) before it.")
+        primes = sum(len(c) for c in rest if isinstance(c, Token) and c.type == "PRIMES")
+        arguments = tuple(_nodes(rest))
+        options = {child[0]: child for child in rest if isinstance(child, tuple)}
+        if not arguments:
+            self._fail(span, f"{function.name}() has no argument",
+                       "Put what it applies to between the brackets.")
+        if function.name in ("sum", "prod") and (len(arguments) > 1 or options):
+            return self._reduction(function.name, arguments, options, span)
+        for _, _, start, end in options.values():
+            self.source.fail("only sum and prod over a time index take an option", start, end,
+                             "Write order=ascending only in prod(j, k+1, T, …).")
+        name = _ALIASES.get(function.name, function.name)
+        return Call(name, arguments, primes, function.indices, span=span)
+
+    def option(self, meta: Meta, children: list[Any]) -> tuple[str, str, int, int]:
+        return str(children[0]), str(children[2]), meta.start_pos, meta.end_pos
+
+    def partial(self, meta: Meta, children: list[Any]) -> Node:
+        upper, _, lower = children
+        below = Name(str(lower), span=self.source.span(lower.start_pos + 1, lower.end_pos))
+        return Partial(upper, below, span=self._span(meta))
+
+    def direct(self, meta: Meta, children: list[Any]) -> Node:
+        return replace(self.partial(meta, children[1:]), immediate=True)  # type: ignore[call-arg]
+
+    def derivative(self, meta: Meta, children: list[Any]) -> Node:
+        first, *rest = children
+        span = self._span(meta)
+        if isinstance(first, Token):
+            return Name(str(first), span=span)
+        indices = tuple(_nodes(rest))
+        if isinstance(first, Name) and not first.indices:
+            return replace(first, indices=indices, span=span)
+        return Element(first, indices, span=span)
+
+    def _reduction(
+        self, kind: str, arguments: tuple[Node, ...], options: dict[str, Any], span: Span
+    ) -> Node:
+        if len(arguments) != 4:
+            self._fail(span, f"{kind} over an index takes four arguments, not {len(arguments)}",
+                       f"Write {kind}(k, 1, T, expression).")
+        index, lower, upper, body = arguments
+        if not isinstance(index, Name) or index.indices:
+            self._fail(index.span, f"the first argument of {kind} must be an index name",
+                       f"Write {kind}(k, 1, T, expression).")
+        order: Literal["descending", "ascending"] = "descending"
+        for name, value, start, end in options.values():
+            if name != "order" or value not in ("ascending", "descending"):
+                self.source.fail(f"'{name}={value}' is not an option of {kind}", start, end,
+                                 "The only option is order=ascending or order=descending.")
+            order = "ascending" if value == "ascending" else "descending"
+        reduction: Literal["sum", "prod"] = "sum" if kind == "sum" else "prod"
+        assert isinstance(index, Name)
+        return Reduction(reduction, index.name, lower, upper, body, order, span=span)
+
+    def _fail(self, span: Span, message: str, remedy: str) -> None:
+        from derivations.errors import InputError
+
+        raise InputError(message, span, remedy)

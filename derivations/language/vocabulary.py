@@ -1,0 +1,59 @@
+"""Names: LaTeX commands, Greek letters and spellings of functions, each to its canonical name."""
+
+from __future__ import annotations
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
+    "ζ": "zeta", "η": "eta", "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa",
+    "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi",
+    "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "ℓ": "ell",
+}  # fmt: skip
+
+SYMBOL_COMMANDS = {name: name for name in GREEK.values()} | {
+    "varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "varrho": "rho",
+    "varsigma": "sigma", "varpi": "pi", "imath": "i", "jmath": "j",
+}  # fmt: skip
+
+# Commands and bare words that are always functions, with the canonical name of each.
+FUNCTION_COMMANDS = {
+    "tanh": "tanh", "exp": "exp", "log": "log", "ln": "log", "sin": "sin", "cos": "cos",
+    "max": "max", "min": "min", "sinh": "sinh", "cosh": "cosh", "arctan": "arctan",
+    "tan": "tan", "sech": "sech", "det": "det",
+}  # fmt: skip
+
+# Spellings of words, lower-cased and without separators, that name a function of the language.
+_WORDS = (
+    "tanh exp log sin cos tan sinh cosh sech arctan max min abs sqrt sign relu gelu elu selu silu "
+    "swish softplus softsign sigmoid softmax logsumexp leaky_relu hard_sigmoid hard_tanh diag "
+    "concat hstack sum mean dot norm cross_entropy squared_error binary_cross_entropy nll outer "
+    "transpose identity step trace clip erf mish heaviside"
+)
+FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
+    "ln": "log", "logistic": "sigmoid", "sgn": "sign", "sigm": "sigmoid", "lrelu": "leaky_relu",
+    "leakyrelu": "leaky_relu", "tr": "trace", "bce": "binary_cross_entropy", "concatenate": "concat",
+}  # fmt: skip
+
+LOSS_NAMES = ("loss", "L", "J", "E")
+
+ACCENTS = {
+    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
+    "widetilde": "tilde", "dot": "dot", "overrightarrow": "right", "overleftarrow": "left",
+    "check": "check", "breve": "breve", "acute": "acute",
+}  # fmt: skip
+
+COMBINING = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
+
+STYLES = (
+    "mathbf", "boldsymbol", "bm", "pmb", "mathcal", "mathit", "mathbb", "mathfrak", "mathscr",
+    "vec", "underline", "ensuremath", "mathop", "mathbin", "mathord", "mathnormal",
+)  # fmt: skip
+
+UPRIGHT = ("operatorname*", "operatorname", "mathrm", "textrm", "text", "mathsf", "textsf",
+           "mathtt", "texttt", "textit", "textbf", "mbox", "rm")  # fmt: skip
+
+
+def canonical_function(word: str) -> str | None:
+    """The function ``word`` spells (``ReLU`` is ``relu``), or ``None`` if it spells none."""
+    return FUNCTION_WORDS.get(word.replace("_", "").replace(" ", "").replace("-", "").lower())
