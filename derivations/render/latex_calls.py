@@ -1,47 +1,47 @@
-"""LaTeX of calls: elementwise functions, arbitrary maps, and the derivatives of both."""
+"""LaTeX of calls: functions, arbitrary maps and their derivatives, matrices made of others."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import singledispatch
+
+from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
 from derivations.functions import lookup
-from derivations.render.names import latex_name
+from derivations.render.latex_base import bracketed, broadcast, call, tall, typeset
+from derivations.render.names import latex_index, latex_name, slot_name
+from derivations.render.style import Style
+from derivations.render.typeset import Level, Typeset
 
-_TALL = re.compile(r"\\(frac|sum|prod|left|begin|mathop|sqrt)\b")
 _ONE_SYMBOL = re.compile(r"\\?[A-Za-z]+|\\operatorname\{\w+\}|.*[_^]\{[^{}]*\}")
 
 
-def tall(source: str) -> bool:
-    """Whether the source is higher than a line."""
-    return _TALL.search(source) is not None
+def _operator(name: str, *arguments: str) -> Typeset:
+    return Typeset(call(rf"\operatorname{{{name}}}", *arguments), Level.ATOM)
 
 
-def bracketed(source: str) -> str:
-    """``source`` in round brackets that are as high as it is."""
-    return rf"\left({source}\right)" if tall(source) else f"({source})"
+def _arguments(expr: nodes.Apply | nodes.Map, style: Style) -> list[str]:
+    return [broadcast(argument, style).source for argument in expr.arguments]
 
 
-def call(function: str, *arguments: str) -> str:
-    """``function(arguments)``."""
-    return function + bracketed(", ".join(arguments))
-
-
-def function_application(expr: nodes.Apply, arguments: Sequence[str]) -> str:
-    """An elementwise function or its slope: φ(z), φ′(z), φ^{(4)}(z), ∂_{2} φ(a, b)."""
+@typeset.register
+def _(expr: nodes.Apply, style: Style) -> Typeset:
+    """φ(z), φ′(z), φ^{(4)}(z), ∂_{2} φ(a, b)."""
+    arguments = _arguments(expr, style)
     row = lookup(expr.function)
     head = row.latex if row else latex_name(expr.function)
     if not any(expr.orders):
         if row and row.latex_form and len(arguments) == 1:
-            return row.latex_form % arguments[0]
-        return call(head, *arguments)
+            return Typeset(row.latex_form % arguments[0], Level.UNARY)
+        return Typeset(call(head, *arguments), Level.ATOM)
     arity = row.arity if row else len(arguments)
     if arity == 1 and not any(expr.orders[1:]):
-        return call(_derived_name(head, expr.orders[0]), *arguments)
+        return Typeset(call(_derived_name(head, expr.orders[0]), *arguments), Level.ATOM)
     slots = enumerate(expr.orders, start=1)
     operators = [rf"\partial_{{{slot}}}" + _times(order) for slot, order in slots if order]
-    return " ".join([*operators, call(head, *arguments)])
+    return Typeset(" ".join([*operators, call(head, *arguments)]), Level.UNARY)
 
 
 def _times(order: int) -> str:
@@ -53,24 +53,82 @@ def _derived_name(head: str, order: int) -> str:
     return name + ("'" * order if order < 4 else f"^{{({order})}}")
 
 
-def slot_name(expr: nodes.MapPartial) -> str:
-    """Name of the argument that tells the slot from all others; empty where none does."""
-    names = [getattr(argument, "name", "") for argument in expr.map.arguments]
-    name = names[expr.slot]
-    return name if name and names.count(name) == 1 else ""
+@typeset.register
+def _(expr: nodes.Map, style: Style) -> Typeset:
+    return Typeset(call(latex_name(expr.name, expr.steps), *_arguments(expr, style)), Level.ATOM)
 
 
-def derivative_of_map(expr: nodes.MapPartial, arguments: Sequence[str]) -> str:
+@typeset.register
+def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     """∂f/∂h (x, h, w), or ∂_{2} f(x, h, w) where no name tells the slot."""
     function, name = latex_name(expr.map.name, expr.map.steps), slot_name(expr)
-    if name:
-        fraction = rf"\frac{{\partial {function}}}{{\partial {latex_name(name)}}}"
-        return call(fraction, *arguments)
-    return rf"\partial_{{{expr.slot + 1}}} " + call(function, *arguments)
+    if not name:
+        source = rf"\partial_{{{expr.slot + 1}}} {typeset(expr.map, style).source}"
+        return Typeset(source, Level.UNARY)
+    fraction = rf"\frac{{\partial {function}}}{{\partial {latex_name(name)}}}"
+    return Typeset(call(fraction, *_arguments(expr.map, style)), Level.UNARY)
 
 
-def gradient_of_map(expr: nodes.MapPartial, arguments: Sequence[str]) -> str:
+def gradient_of_map(expr: nodes.MapPartial, style: Style) -> str:
     """∇_{h} ℓ(h), the column of partial derivatives of a scalar map."""
-    function, name = latex_name(expr.map.name, expr.map.steps), slot_name(expr)
+    name = slot_name(expr)
     below = latex_name(name) if name else str(expr.slot + 1)
-    return rf"\nabla_{{{below}}} " + call(function, *arguments)
+    return rf"\nabla_{{{below}}} {typeset(expr.map, style).source}"
+
+
+@typeset.register
+def _(expr: nodes.Softmax, style: Style) -> Typeset:
+    return _operator("softmax", typeset(expr.arg, style).source)
+
+
+@typeset.register
+def _(expr: nodes.LogSoftmax, style: Style) -> Typeset:
+    inner = _operator("softmax", typeset(expr.arg, style).source)
+    return Typeset(call(r"\log", inner.source), Level.ATOM)
+
+
+@typeset.register
+def _(expr: nodes.LogSumExp, style: Style) -> Typeset:
+    return _operator("logsumexp", typeset(expr.arg, style).source)
+
+
+@typeset.register
+def _(expr: nodes.Diag, style: Style) -> Typeset:
+    return _operator("diag", typeset(expr.vector, style).source)
+
+
+@typeset.register
+def _(expr: nodes.Vec, style: Style) -> Typeset:
+    return _operator("vec", typeset(expr.matrix, style).source)
+
+
+@typeset.register
+def _(expr: nodes.Unvec, style: Style) -> Typeset:
+    sizes = r" \times ".join(latex_index(size) for size in expr.shape)
+    name = rf"\operatorname{{unvec}}_{{{sizes}}}"
+    return Typeset(call(name, typeset(expr.vector, style).source), Level.ATOM)
+
+
+@typeset.register
+def _(expr: nodes.Entry, style: Style) -> Typeset:
+    inner = typeset(expr.matrix, style).source
+    place = [expr.row] if expr.matrix.shape[1] == 1 else [expr.row, expr.col]
+    return Typeset(rf"\left[{inner}\right]_{{{','.join(map(latex_index, place))}}}", Level.ATOM)
+
+
+@typeset.register
+def _(expr: nodes.Blocks, style: Style) -> Typeset:
+    high = any(tall(typeset(block, style).source) for block in expr.blocks)
+    rows = [" & ".join(_block(block, style) for block in row) for row in expr.grid]
+    break_ = r" \\[4pt] " if high else r" \\ "
+    return Typeset(rf"\begin{{bmatrix}} {break_.join(rows)} \end{{bmatrix}}", Level.ATOM)
+
+
+@singledispatch
+def _block(expr: MatrixExpr, style: Style) -> str:
+    return typeset(expr, style).source
+
+
+@_block.register
+def _(expr: Identity, style: Style) -> str:
+    return f"I_{{{latex_index(expr.shape[0])}}}"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from sympy import Basic
 from sympy.printing.latex import latex as sympy_latex
 
+from derivations.expressions.nodes import MapPartial
+
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell".split()
@@ -51,15 +53,16 @@ def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
     return letter + primes + layer + subscript
 
 
-def latex_function_name(name: str, steps: Sequence[Basic] = ()) -> str:
-    """The name of an arbitrary function or map: letters as names, words upright operators."""
-    written = latex_name(name, steps)
-    return written.replace(r"\mathrm{", r"\operatorname{", 1)
-
-
 def text_name(name: str, steps: Sequence[Basic] = ()) -> str:
     """A canonical name in the text language, with its times: ``h[t-1]``, ``e[t,s]``."""
     return f"{name}[{','.join(map(text_index, steps))}]" if steps else name
+
+
+def slot_name(expr: MapPartial) -> str:
+    """Name of the argument that tells the slot from all others; empty where none does."""
+    names = [getattr(argument, "name", "") for argument in expr.map.arguments]
+    name = names[expr.slot]
+    return name if name and names.count(name) == 1 else ""
 
 
 def _letter(word: str) -> str:

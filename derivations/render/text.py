@@ -18,17 +18,9 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.errors import MissingRule
 from derivations.expressions import nodes
 from derivations.functions import lookup
-from derivations.render.latex_calls import slot_name
-from derivations.render.names import text_index, text_name
+from derivations.render.names import slot_name, text_index, text_name
 from derivations.render.style import Style
-from derivations.render.typeset import (
-    Level,
-    Typeset,
-    at_least,
-    joined_terms,
-    negated,
-    signed_terms,
-)
+from derivations.render.typeset import Level, Typeset, at_least, negated, sum_terms
 
 PLAIN = Style()
 
@@ -46,9 +38,7 @@ def text_terms(expr: MatrixExpr, style: Style = PLAIN) -> list[str]:
     """``expr`` cut at the signs of its outermost sum; each part but the first opens with one."""
     if expr.func is not MatAdd:
         return [broadcast(expr, style).source]
-    (sign, source), *rest = signed_terms([broadcast(a, style) for a in expr.args], _bracketed)
-    opening = f"-{source}" if sign == "-" else source
-    return [opening, *(f"{sign} {source}" for sign, source in rest)]
+    return sum_terms([broadcast(term, style) for term in expr.args], _bracketed)
 
 
 @singledispatch
@@ -147,8 +137,7 @@ def _(expr: Identity, style: Style) -> Typeset:
 
 @typeset.register
 def _(expr: MatAdd, style: Style) -> Typeset:
-    terms = signed_terms([broadcast(term, style) for term in expr.args], _bracketed)
-    return Typeset(joined_terms(terms), Level.SUM)
+    return Typeset(" ".join(text_terms(expr, style)), Level.SUM)
 
 
 @typeset.register

@@ -51,18 +51,12 @@ def negated(part: Typeset, wrap: Wrap) -> Typeset:
     return Typeset("-" + at_least(part, Level.OPEN, wrap), Level.SUM, part)
 
 
-def signed_terms(terms: Iterable[Typeset], wrap: Wrap) -> list[tuple[str, str]]:
-    """The terms of a sum with their signs; it opens with a positive term if it has one."""
+def sum_terms(terms: Iterable[Typeset], wrap: Wrap) -> list[str]:
+    """The terms of a sum, all but the first with their sign; a positive one first if any is."""
     signed = [
         ("-", at_least(term.opposite, Level.OPEN, wrap)) if term.opposite else ("+", term.source)
         for term in terms
     ]
     first = next((i for i, (sign, _) in enumerate(signed) if sign == "+"), 0)
-    return [signed[first], *signed[:first], *signed[first + 1 :]]
-
-
-def joined_terms(terms: list[tuple[str, str]]) -> str:
-    """``a + b - c`` from signed terms."""
-    (sign, source), *rest = terms
-    opening = f"-{source}" if sign == "-" else source
-    return " ".join([opening, *(f"{sign} {source}" for sign, source in rest)])
+    (sign, opening), rest = signed[first], signed[:first] + signed[first + 1 :]
+    return [f"-{opening}" if sign == "-" else opening, *(f"{s} {source}" for s, source in rest)]

@@ -1,0 +1,40 @@
+"""The note to the right of a formula: for which times it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Range
+from derivations.derivation import Formula
+from derivations.expressions.nodes import Adjoint, Tangent, Variable
+from derivations.render.names import latex_index, text_index
+
+FORWARD, BACKWARD = "forward", "backward"
+COMPUTED: dict[type[MatrixExpr], str] = {
+    Variable: FORWARD, Tangent: FORWARD, Adjoint: BACKWARD,
+}  # fmt: skip
+"""The order in which a left side of this kind is computed; any other is just a range."""
+
+
+def latex_domain(formula: Formula) -> str:
+    """``t = T-1, \\dots, 1``; empty for a formula without a time."""
+    order = COMPUTED.get(formula.left.func, "")
+    return r",\quad ".join(_range(r, order, latex_index, r"\dots", r"\le") for r in formula.domain)
+
+
+def text_domain(formula: Formula) -> str:
+    """``t = T-1, ..., 1``; empty for a formula without a time."""
+    order = COMPUTED.get(formula.left.func, "")
+    return "; ".join(_range(r, order, text_index, "...", "<=") for r in formula.domain)
+
+
+def _range(r: Range, order: str, printed: Callable[[object], str], dots: str, le: str) -> str:
+    name, lower, upper = (printed(part) for part in (r.index, r.lower, r.upper))
+    if r.pinned:
+        return f"{name} = {lower}"
+    if not order:
+        return f"{lower} {le} {name} {le} {upper}"
+    first, last = (upper, lower) if order == BACKWARD else (lower, upper)
+    return f"{name} = {first}, {dots}, {last}"

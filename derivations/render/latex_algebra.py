@@ -1,0 +1,147 @@
+"""LaTeX of sums and products: what stands side by side, and sums and products over time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import singledispatch
+
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.expressions import nodes
+from derivations.render.latex_base import bracketed, broadcast, number, typeset
+from derivations.render.latex_calls import gradient_of_map
+from derivations.render.names import latex_index
+from derivations.render.style import Style
+from derivations.render.typeset import Level, Typeset, at_least, negated, sum_terms
+
+
+def _juxtapose(parts: Sequence[str]) -> str:
+    """Factors side by side; a dot keeps two numbers apart."""
+    source = parts[0]
+    for part in parts[1:]:
+        source += (r" \cdot " if re.match(r"\d|\\frac\{\d", part) else " ") + part
+    return source
+
+
+def _product(factors: Sequence[Typeset]) -> Typeset:
+    """Factors in their order; the last one may be a sum or product over time."""
+    *front, last = factors
+    parts = [at_least(front[0], Level.PRODUCT, bracketed)] if front else []
+    parts += [at_least(factor, Level.UNARY, bracketed) for factor in front[1:]]
+    if last.level is Level.OPEN:
+        return Typeset(_juxtapose([*parts, last.source]), Level.OPEN)
+    parts.append(at_least(last, Level.UNARY, bracketed))
+    return Typeset(_juxtapose(parts), Level.PRODUCT)
+
+
+def terms_of_sum(expr: MatAdd, style: Style) -> list[str]:
+    """The terms of a sum, all but the first with their sign."""
+    return sum_terms([broadcast(term, style) for term in expr.args], bracketed)
+
+
+@typeset.register
+def _(expr: MatAdd, style: Style) -> Typeset:
+    return Typeset(" ".join(terms_of_sum(expr, style)), Level.SUM)
+
+
+@typeset.register
+def _(expr: MatMul, style: Style) -> Typeset:
+    coefficient, matrices = expr.as_coeff_matrices()
+    body = _product([typeset(matrix, style) for matrix in matrices])
+    return body if coefficient == 1 else _scaled(number(coefficient), body)
+
+
+@typeset.register
+def _(expr: nodes.Scale, style: Style) -> Typeset:
+    return _scaled(typeset(expr.scalar, style), typeset(expr.matrix, style))
+
+
+def _scaled(scalar: Typeset, matrix: Typeset) -> Typeset:
+    """``c A``, with a leading minus kept in front of the whole."""
+    if scalar.opposite is None:
+        return _product([scalar, _factor(matrix)])
+    body = matrix if scalar.opposite.source == "1" else _scaled(scalar.opposite, matrix)
+    return negated(body, bracketed)
+
+
+def _factor(part: Typeset) -> Typeset:
+    """A product as one factor among others: products associate."""
+    return Typeset(part.source, Level.UNARY) if part.level is Level.PRODUCT else part
+
+
+@typeset.register
+def _(expr: HadamardProduct, style: Style) -> Typeset:
+    factors = [at_least(typeset(arg, style), Level.UNARY, bracketed) for arg in expr.args]
+    return Typeset(r" \odot ".join(factors), Level.ELEMENTWISE)
+
+
+@typeset.register
+def _(expr: nodes.Kron, style: Style) -> Typeset:
+    sides = [at_least(typeset(a, style), Level.UNARY, bracketed) for a in (expr.left, expr.right)]
+    return Typeset(r" \otimes ".join(sides), Level.ELEMENTWISE)
+
+
+@typeset.register
+def _(expr: nodes.Quotient, style: Style) -> Typeset:
+    above, below = broadcast(expr.numerator, style), broadcast(expr.denominator, style)
+    if above.opposite is not None:
+        return negated(_fraction(above.opposite, below), bracketed)
+    return _fraction(above, below)
+
+
+def _fraction(above: Typeset, below: Typeset) -> Typeset:
+    return Typeset(rf"\frac{{{above.source}}}{{{below.source}}}", Level.UNARY)
+
+
+@typeset.register
+def _(expr: nodes.Power, style: Style) -> Typeset:
+    base = at_least(typeset(expr.base, style), Level.ATOM, bracketed)
+    # A square of a matrix would read as the matrix product; the circle says entry by entry.
+    circle = "" if 1 in expr.shape else r"\odot "
+    return Typeset(f"{base}^{{{circle}{latex_index(expr.exponent)}}}", Level.POSTFIX)
+
+
+@typeset.register
+def _(expr: nodes.MatrixPower, style: Style) -> Typeset:
+    base = at_least(typeset(expr.base, style), Level.ATOM, bracketed)
+    return Typeset(f"{base}^{{{latex_index(expr.exponent)}}}", Level.POSTFIX)
+
+
+@typeset.register
+def _(expr: Transpose, style: Style) -> Typeset:
+    return _transposed(expr.arg, style)
+
+
+@singledispatch
+def _transposed(expr: MatrixExpr, style: Style) -> Typeset:
+    base = at_least(typeset(expr, style), Level.ATOM, bracketed)
+    return Typeset(rf"{base}^{{\top}}", Level.POSTFIX)
+
+
+@_transposed.register
+def _(expr: nodes.MapPartial, style: Style) -> Typeset:
+    scalar, column = expr.map.shape == (1, 1), expr.map.arguments[expr.slot].shape[1] == 1
+    if scalar and column:
+        return Typeset(gradient_of_map(expr, style), Level.UNARY)
+    base = bracketed(typeset(expr, style).source)
+    return Typeset(rf"{base}^{{\top}}", Level.POSTFIX)
+
+
+@typeset.register
+def _(expr: nodes.TimeSum, style: Style) -> Typeset:
+    return _binder(r"\sum", expr, at_least(typeset(expr.body, style), Level.OPEN, bracketed))
+
+
+@typeset.register
+def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
+    ordered = expr.descending or expr.shape == (1, 1)
+    # The arrow points to later times: to the right, where an ascending product has them.
+    sign = r"\prod" if ordered else r"\mathop{\overrightarrow{\prod}}"
+    return _binder(sign, expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
+
+
+def _binder(sign: str, expr: nodes.TimeSum | nodes.TimeProduct, body: str) -> Typeset:
+    lower = f"{latex_index(expr.index)}={latex_index(expr.lower)}"
+    return Typeset(f"{sign}_{{{lower}}}^{{{latex_index(expr.upper)}}} {body}", Level.OPEN)

@@ -1,0 +1,61 @@
+"""What every LaTeX rule starts from: the two tables of rules, brackets, calls, numbers."""
+
+from __future__ import annotations
+
+import re
+from functools import singledispatch
+
+from sympy import Expr
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import MissingRule
+from derivations.expressions import nodes
+from derivations.render.names import latex_index
+from derivations.render.style import Style
+from derivations.render.typeset import Level, Typeset, negated
+
+_TALL = re.compile(r"\\(frac|sum|prod|left|begin|mathop|sqrt)(?![A-Za-z])")
+
+
+@singledispatch
+def typeset(expr: MatrixExpr, style: Style) -> Typeset:
+    """The LaTeX of ``expr`` and how tightly it binds."""
+    raise MissingRule("LaTeX", type(expr).__name__)
+
+
+@singledispatch
+def broadcast(expr: MatrixExpr, style: Style) -> Typeset:
+    """As :func:`typeset`, where neighbours give the shape: a constant is just its number."""
+    return typeset(expr, style)
+
+
+@broadcast.register
+def _(expr: nodes.Constant, style: Style) -> Typeset:
+    return number(expr.value)
+
+
+def tall(source: str) -> bool:
+    """Whether the source is higher than a line."""
+    return _TALL.search(source) is not None
+
+
+def bracketed(source: str) -> str:
+    """``source`` in round brackets that are as high as it is."""
+    return rf"\left({source}\right)" if tall(source) else f"({source})"
+
+
+def call(function: str, *arguments: str) -> str:
+    """``function(arguments)``."""
+    return function + bracketed(", ".join(arguments))
+
+
+def number(value: Expr) -> Typeset:
+    """A number, a size or an index expression as a factor or a term."""
+    if value.could_extract_minus_sign():
+        return negated(number(-value), bracketed)
+    source = latex_index(value)
+    if value.is_Add:
+        return Typeset(source, Level.SUM)
+    if source.startswith(r"\frac") or value.is_Pow:
+        return Typeset(source, Level.UNARY)
+    return Typeset(source, Level.PRODUCT if value.is_Mul else Level.ATOM)

@@ -1,0 +1,151 @@
+"""Notes on notation: printed once, and only where the notation occurs.
+
+A note is a sentence with ``{}`` where an expression stands; the expressions are objects like
+all others and are printed by the format that prints the note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sympy import Basic, Symbol, preorder_traversal
+from sympy.matrices.expressions import HadamardProduct, MatMul, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.derivation import Formula
+from derivations.expressions import nodes
+from derivations.render.style import Style
+
+
+@dataclass(frozen=True)
+class Note:
+    """``sentence`` with one ``{}`` for each of ``examples``."""
+
+    sentence: str
+    examples: tuple[MatrixExpr, ...] = ()
+
+
+Found = tuple[Basic, ...]
+Rule = Callable[[Found, Style], Note | None]
+
+_N = Symbol("n", integer=True, positive=True)
+_M = Symbol("m", integer=True, positive=True)
+_MATRIX = nodes.Variable("X", (), _N, _M)
+_VECTOR = nodes.Variable("a", (), _N, 1)
+_OTHER = nodes.Variable("b", (), _N, 1)
+
+
+def notes(formulas: Iterable[Formula], style: Style) -> tuple[Note, ...]:
+    """The notes that the formulas need."""
+    seen: dict[Basic, None] = {}
+    for formula in formulas:
+        for side in (formula.left, *formula.via, formula.right):
+            seen.update(dict.fromkeys(preorder_traversal(side)))
+    found = tuple(seen)
+    return tuple(note for rule in RULES if (note := rule(found, style)) is not None)
+
+
+def _of(kind: type[Basic], found: Found) -> list[Basic]:
+    return [node for node in found if node.func is kind]
+
+
+def _elementwise(found: Found, style: Style) -> Note | None:
+    if not _of(HadamardProduct, found):
+        return None
+    return Note("{} multiplies entry by entry.", (HadamardProduct(_VECTOR, _OTHER),))
+
+
+def _bars(found: Found, style: Style) -> Note | None:
+    if style.adjoint != "bar" or not any(node.steps for node in _of(nodes.Adjoint, found)):
+        return None
+    return Note("A bar marks the gradient of the loss with respect to the variable under it.")
+
+
+def _product_order(found: Found, style: Style) -> Note | None:
+    matrices = [node for node in _of(nodes.TimeProduct, found) if node.shape != (1, 1)]
+    if not any(node.descending for node in matrices):
+        return None
+    return Note(
+        "A product of matrices over time runs with the latest time on the left; "
+        "an empty product is the identity."
+    )
+
+
+def _ascending_order(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.TimeProduct, found):
+        if node.shape != (1, 1) and not node.descending:
+            return Note("{} runs with the earliest time on the left.", (node,))
+    return None
+
+
+def _immediate(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Jacobian, found):
+        if node.immediate:
+            sentence = "{} is the immediate partial derivative: every other variable is held fixed."
+            return Note(sentence, (node,))
+    return None
+
+
+def _gradient_of_map(found: Found, style: Style) -> Note | None:
+    for node in _of(Transpose, found):
+        if node.arg.func is nodes.MapPartial and node.arg.map.shape == (1, 1):
+            sentence = "{} is the gradient in that argument, a column; the others are held fixed."
+            return Note(sentence, (node,))
+    return None
+
+
+def _map_partial(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.MapPartial, found):
+        if node.map.shape != (1, 1):
+            sentence = "{} is the Jacobian in that argument alone; the others are held fixed."
+            return Note(sentence, (node,))
+    return None
+
+
+def _ones(found: Found, style: Style) -> Note | None:
+    for node in found:
+        if node.func not in (MatMul, nodes.Scale, nodes.Diag, nodes.Kron):
+            continue
+        for part in node.args:
+            if part.func is nodes.Constant and part.shape != (1, 1):
+                return Note("{} has every entry one.", (nodes.Constant(1, *part.shape),))
+    return None
+
+
+def _vec(found: Found, style: Style) -> Note | None:
+    kinds = (nodes.Vec, nodes.Unvec, nodes.Kron, nodes.Commutation, nodes.Diagonalizer)
+    matrices = (
+        1 not in variable.shape
+        for node in _of(nodes.Jacobian, found)
+        for variable in (node.numerator, node.denominator)
+    )
+    if not any(_of(kind, found) for kind in kinds) and not any(matrices):
+        return None
+    sentence = (
+        "{} stacks the columns of {}; a derivative of or by a matrix is taken of or by its vec."
+    )
+    return Note(sentence, (nodes.Vec(_MATRIX), _MATRIX))
+
+
+def _commutation(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Commutation, found):
+        matrix = nodes.Variable("X", (), *node.args)
+        turned = MatMul(node, nodes.Vec(matrix))
+        return Note("{} equals {} for every {}.", (turned, nodes.Vec(Transpose(matrix)), matrix))
+    return None
+
+
+def _diagonalizer(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Diagonalizer, found):
+        vector = nodes.Variable("a", (), node.size, 1)
+        spread = MatMul(node, vector)
+        return Note("{} equals {} for every {}.", (spread, nodes.Vec(nodes.Diag(vector)), vector))
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    _elementwise, _bars, _product_order, _ascending_order, _immediate, _gradient_of_map, _map_partial,
+    _ones, _vec, _commutation, _diagonalizer,
+)  # fmt: skip
+"""Every note there is, in the order they are printed."""
