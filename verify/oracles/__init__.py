@@ -1,0 +1,59 @@
+"""Independent sources of derivatives, one file each: forward equations in, numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+
+from verify.evaluate import Key
+from verify.problem import ForwardProblem
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A derivative and how far it may be off.
+
+    Attributes:
+        value: shape of the variable for a gradient, vec × vec (column-major) for a Jacobian.
+        error: bound on ‖value − truth‖ from dtype and step, as the method itself knows it.
+    """
+
+    value: np.ndarray
+    error: float
+
+
+class Oracle(Protocol):
+    """What every oracle answers."""
+
+    name: str
+
+    def gradient(
+        self, loss: Key, wrt: Sequence[Key], problem: ForwardProblem
+    ) -> Mapping[Key, Estimate]:
+        """dL/dv for each of ``wrt``, total: through everything downstream of that instance."""
+
+    def jacobian(
+        self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
+    ) -> Estimate:
+        """∂of/∂wrt, vec × vec; ``immediate`` holds everything else that ``of`` reads fixed."""
+
+
+_FILES = {"autodiff": "Autodiff", "differences": "Differences"}
+
+ORACLES: tuple[str, ...] = tuple(_FILES)
+"""Names of the oracles."""
+
+
+def oracle(name: str) -> Oracle:
+    """The oracle called ``name``; imports what it needs only now.
+
+    Raises:
+        KeyError: there is no such oracle.
+    """
+    module = import_module(f"verify.oracles.{name}")
+    made: Oracle = getattr(module, _FILES[name])()
+    return made

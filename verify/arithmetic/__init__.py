@@ -1,0 +1,1 @@
+"""Number systems that expressions are evaluated in, one file each."""

@@ -1,0 +1,186 @@
+"""What an evaluator needs of a number system: one abstract class, one subclass per system.
+
+A value is an array of shape (…, rows, cols). Leading axes are a batch: a whole set of perturbed
+copies is evaluated in one pass, and values of different batch shapes broadcast.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+Array = Any
+"""An array of the number system, shape (…, rows, cols)."""
+
+Number = int | Fraction | Expr
+"""A concrete number: exact where it is rational, else a SymPy number such as sqrt(2)."""
+
+Steps = tuple[int, ...]
+
+
+class Arithmetic(ABC):
+    """Number system over an array library.
+
+    What only moves entries around is written here once, over ``xp``; what computes is a method
+    that a system with an arithmetic of its own (a finite field) overrides.
+
+    Attributes:
+        name: what reports call it.
+        xp: the array library, ``numpy`` or what behaves like it.
+        epsilon: unit rounding error; 0 for an exact system.
+        seed: fixes every arbitrary function.
+    """
+
+    name: str
+    xp: Any
+    epsilon: float
+    seed: int
+
+    @abstractmethod
+    def asarray(self, value: Any) -> Array:
+        """Values (numbers of any kind, already shaped) as an array of this system."""
+
+    @abstractmethod
+    def number(self, value: Number) -> Any:
+        """One concrete number as a scalar that multiplies arrays of this system."""
+
+    @abstractmethod
+    def apply(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
+        """An elementwise function, or its derivative of the given order in each argument."""
+
+    @abstractmethod
+    def map(self, name: str, steps: Steps, rows: int, cols: int, args: Sequence[Array]) -> Array:
+        """The arbitrary map ``name`` at its own time ``steps``, rows×cols."""
+
+    @abstractmethod
+    def map_partial(
+        self, name: str, steps: Steps, slot: int, rows: int, cols: int, args: Sequence[Array]
+    ) -> Array:
+        """Its partial derivative in argument ``slot``: (…, rows·cols, entries of the argument)."""
+
+    @abstractmethod
+    def log_softmax(self, a: Array) -> Array:
+        """log softmax over all entries of a vector, stable."""
+
+    @abstractmethod
+    def logsumexp(self, a: Array) -> Array:
+        """log Σ exp over all entries of a vector, 1×1, stable."""
+
+    @abstractmethod
+    def softmax(self, a: Array) -> Array:
+        """softmax over all entries of a vector."""
+
+    @abstractmethod
+    def power(self, a: Array, exponent: Number) -> Array:
+        """Elementwise power with a concrete exponent."""
+
+    # Operators: what numbers, floats and duals share.
+
+    def add(self, a: Array, b: Array) -> Array:
+        """a + b."""
+        return a + b
+
+    def multiply(self, a: Array, b: Array) -> Array:
+        """Elementwise product; also a scalar of :meth:`number` times an array."""
+        return a * b
+
+    def divide(self, a: Array, b: Array) -> Array:
+        """Elementwise quotient."""
+        return a / b
+
+    def matmul(self, a: Array, b: Array) -> Array:
+        """Matrix product over the last two axes."""
+        return self.xp.matmul(a, b)
+
+    # Structure: entries move, nothing is computed.
+
+    def full(self, value: Number, rows: int, cols: int) -> Array:
+        """A rows×cols array of one number."""
+        return self.asarray(np.full((rows, cols), self.number(value)))
+
+    def zeros(self, rows: int, cols: int) -> Array:
+        """The zero matrix."""
+        return self.asarray(np.zeros((rows, cols), dtype=np.int64))
+
+    def identity(self, size: int) -> Array:
+        """The identity matrix."""
+        return self.asarray(np.eye(size, dtype=np.int64))
+
+    def transpose(self, a: Array) -> Array:
+        """Rows become columns; nothing is conjugated."""
+        return self.xp.swapaxes(a, -1, -2)
+
+    def vec(self, a: Array) -> Array:
+        """Columns stacked, (…, rows·cols, 1)."""
+        return self.transpose(a).reshape(*a.shape[:-2], a.shape[-2] * a.shape[-1], 1)
+
+    def unvec(self, a: Array, rows: int, cols: int) -> Array:
+        """The rows×cols matrix whose columns stacked are ``a``."""
+        return self.transpose(a.reshape(*a.shape[:-2], cols, rows))
+
+    def diag(self, vector: Array) -> Array:
+        """The diagonal matrix of a row or a column."""
+        size = max(vector.shape[-2:])
+        column = vector.reshape(*vector.shape[:-2], size, 1)
+        return self.multiply(self.identity(size), column)
+
+    def blocks(self, grid: Sequence[Sequence[Array]]) -> Array:
+        """The block matrix given row by row."""
+        flat = [block for row in grid for block in row]
+        batch = np.broadcast_shapes(*(block.shape[:-2] for block in flat))
+        wide = [
+            [self.xp.broadcast_to(block, (*batch, *block.shape[-2:])) for block in row]
+            for row in grid
+        ]
+        rows = [row[0] if len(row) == 1 else self.xp.concatenate(row, axis=-1) for row in wide]
+        return rows[0] if len(rows) == 1 else self.xp.concatenate(rows, axis=-2)
+
+    def kron(self, a: Array, b: Array) -> Array:
+        """The Kronecker product a ⊗ b."""
+        product = self.multiply(a[..., :, None, :, None], b[..., None, :, None, :])
+        rows, cols = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
+        return product.reshape(*product.shape[:-4], rows, cols)
+
+    def entry(self, a: Array, row: int, col: int) -> Array:
+        """One entry as a 1×1 array; indices count from 1.
+
+        Raises:
+            IndexError: there is no such entry.
+        """
+        rows, cols = a.shape[-2:]
+        if not (1 <= row <= rows and 1 <= col <= cols):
+            raise IndexError(f"entry [{row},{col}] of a {rows}×{cols} matrix")
+        return a[..., row - 1 : row, col - 1 : col]
+
+    def commutation(self, rows: int, cols: int) -> Array:
+        """K with K vec X = vec Xᵀ for rows×cols X."""
+        order = np.arange(rows * cols).reshape(cols, rows).T.reshape(-1)
+        return self.asarray(np.eye(rows * cols, dtype=np.int64)[order])
+
+    def diagonalizer(self, size: int) -> Array:
+        """E with vec(diag(x)) = E x."""
+        matrix = np.zeros((size * size, size), dtype=np.int64)
+        matrix[np.arange(size) * (size + 1), np.arange(size)] = 1
+        return self.asarray(matrix)
+
+    def matrix_power(self, a: Array, exponent: int) -> Array:
+        """Repeated matrix product by squaring; exponent ≥ 0.
+
+        Raises:
+            ValueError: the exponent is negative.
+        """
+        if exponent < 0:
+            raise ValueError(f"matrix power with exponent {exponent} < 0")
+        result, square = None, a
+        while exponent:
+            if exponent & 1:
+                result = square if result is None else self.matmul(result, square)
+            exponent >>= 1
+            if exponent:
+                square = self.matmul(square, square)
+        return self.identity(a.shape[-1]) if result is None else result

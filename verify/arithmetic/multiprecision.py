@@ -1,0 +1,122 @@
+"""Many digits: mpmath numbers in NumPy object arrays, in a precision context of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from derivations.functions import lookup
+from derivations.functions.spaces import PRIMITIVES
+from verify.arithmetic.base import Array, Number
+from verify.arithmetic.jets import evaluate_row, row_of
+from verify.arithmetic.real import RealArithmetic
+
+DIGITS = 60
+
+
+@cache
+def context(digits: int) -> Any:
+    """An mpmath context of its own, so that no global precision matters."""
+    made = mpmath.MPContext()
+    made.dps = digits
+    return made
+
+
+def over_entries(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A scalar function, entry by entry; a scalar in is a scalar out."""
+    return np.frompyfunc(function, 1, 1)
+
+
+class MultiprecisionSpace:
+    """A row's formulas on object arrays: the primitives are mpmath's, the rest is written out."""
+
+    def __init__(self, mp: Any) -> None:
+        self._mp = mp
+        self.pi = +mp.pi
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in PRIMITIVES:
+            return over_entries(getattr(self._mp, name))
+        row = row_of(name)
+        return lambda *arguments: row.value_in(self, *arguments)
+
+    def number(self, text: str) -> Any:
+        """An exact constant, rounded once."""
+        fraction = Fraction(text)
+        return self._mp.mpf(fraction.numerator) / fraction.denominator
+
+    def compare(self, x: Any, point: Any, below: Any, above: Any, equal: Any = None) -> Any:
+        """Both branches are computed; the one that holds is taken."""
+        chosen = np.where(np.asarray(x > point, dtype=bool), above, below)
+        if equal is None:
+            return chosen
+        return np.where(np.asarray(x == point, dtype=bool), equal, chosen)
+
+    def at(self, x: Any, point: Any, value: Any, otherwise: Any) -> Any:
+        """``value`` where x = point."""
+        return np.where(np.asarray(x == point, dtype=bool), value, otherwise)
+
+
+class MultiprecisionArithmetic(RealArithmetic):
+    """mpmath at ``digits`` decimal digits.
+
+    Args:
+        digits: working precision.
+        seed: fixes every arbitrary function; the constants are the same doubles as elsewhere.
+    """
+
+    xp = np
+
+    def __init__(self, digits: int = DIGITS, seed: int = 0) -> None:
+        self._mp = context(digits)
+        self.name = f"{digits} digits"
+        self.epsilon = float(self._mp.mpf(10) ** (1 - digits))
+        self.seed = seed
+        self._space = MultiprecisionSpace(self._mp)
+        self._convert = over_entries(self._one)
+        self._exp, self._log = over_entries(self._mp.exp), over_entries(self._mp.log)
+        self._sin, self._cos = over_entries(self._mp.sin), over_entries(self._mp.cos)
+
+    def asarray(self, value: Any) -> Array:
+        return np.asarray(self._convert(np.asarray(value)), dtype=object)
+
+    def number(self, value: Number) -> Any:
+        if isinstance(value, int):
+            return self._mp.mpf(value)
+        if isinstance(value, Fraction):
+            return self._mp.mpf(value.numerator) / value.denominator
+        return self._mp.mpf(str(value.evalf(self._mp.dps + 5)))
+
+    def wave(self, a: Array, order: int) -> Array:
+        value = (self._cos if order % 2 else self._sin)(a)
+        return -value if order % 4 >= 2 else value
+
+    def exp(self, a: Array) -> Array:
+        return self._exp(a)
+
+    def log(self, a: Array) -> Array:
+        return self._log(a)
+
+    def largest(self, a: Array) -> Array:
+        return np.max(a, axis=(-2, -1), keepdims=True)
+
+    def table(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
+        row = row_of(function)
+        value = evaluate_row(row, self._space, orders, tuple(args))
+        shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+        return self.asarray(np.broadcast_to(np.asarray(value, dtype=object), shape))
+
+    def in_table(self, function: str) -> bool:
+        return lookup(function) is not None
+
+    def _one(self, entry: Any) -> Any:
+        """One number of any kind in this context, exactly where it is a double."""
+        if isinstance(entry, np.longdouble):
+            high = float(entry)
+            return self._mp.mpf(high) + self._mp.mpf(float(entry - np.longdouble(high)))
+        return self._mp.convert(entry.item() if isinstance(entry, np.generic) else entry)

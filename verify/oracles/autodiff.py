@@ -1,0 +1,75 @@
+"""JAX reverse mode through the forward equations, op by op.
+
+Nothing is compiled as a whole: unrolled over T = 50 that costs more than it saves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from verify.evaluate import Key
+from verify.oracles import Estimate
+from verify.oracles.jax_arithmetic import JaxArithmetic
+from verify.problem import ForwardProblem
+
+ROUNDINGS = 64.0
+"""Rounding errors, in units of epsilon times the norm, that a well-conditioned pass makes."""
+
+Shifts = dict[Key, Any]
+
+
+class Autodiff:
+    """The oracle of this file."""
+
+    name = "autodiff"
+
+    def gradient(
+        self, loss: Key, wrt: Sequence[Key], problem: ForwardProblem
+    ) -> Mapping[Key, Estimate]:
+        """dL/dv for each of ``wrt`` in the shape of v; one reverse pass gives them all."""
+        arithmetic = JaxArithmetic(problem.seed)
+
+        def value(shifts: Shifts) -> Any:
+            return jnp.reshape(problem.system(arithmetic, shifts).value(loss), ())
+
+        with jax.enable_x64(True):
+            at = {key: jnp.zeros(problem.shape(key)) for key in wrt}
+            _, pull = jax.vjp(value, at)
+            (found,) = pull(jnp.ones(()))
+        return {key: self._estimate(np.asarray(found[key])) for key in wrt}
+
+    def jacobian(
+        self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
+    ) -> Estimate:
+        """∂of/∂wrt as vec(of) × vec(wrt), column-major."""
+        arithmetic = JaxArithmetic(problem.seed)
+
+        def total(shift: Any) -> Any:
+            system = problem.system(arithmetic, {wrt: shift})
+            return arithmetic.vec(jnp.asarray(system.value(of)))[:, 0]
+
+        def direct(shift: Any) -> Any:
+            system = problem.immediate_system(arithmetic, of)
+            replaced = {wrt: system.value(wrt) + shift}
+            return arithmetic.vec(jnp.asarray(system.reevaluate(of, replaced)))[:, 0]
+
+        with jax.enable_x64(True):
+            columns = _rows(direct if immediate else total, problem.shape(wrt))
+        return self._estimate(columns)
+
+    @staticmethod
+    def _estimate(value: np.ndarray) -> Estimate:
+        epsilon = float(np.finfo(np.float64).eps)
+        return Estimate(value, ROUNDINGS * epsilon * float(np.linalg.norm(value)))
+
+
+def _rows(function: Callable[[Any], Any], shape: tuple[int, int]) -> np.ndarray:
+    """The Jacobian of a vector-valued function of one matrix, a reverse pass per row."""
+    out, pull = jax.vjp(function, jnp.zeros(shape))
+    (found,) = jax.vmap(pull)(jnp.eye(out.size))
+    return np.asarray(found).swapaxes(-1, -2).reshape(out.size, -1)

@@ -1,0 +1,113 @@
+"""Rounding or mistake? The discrepancy is measured again with more digits, and beside the point.
+
+A rounding error shrinks with the precision; a wrong formula does not. A formula that is right on
+either side of a kink and wrong at it disagrees at the point only, not at its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from verify.arithmetic.base import Arithmetic
+from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
+from verify.arithmetic.numpy import NumpyArithmetic
+
+Discrepancy = Callable[[Arithmetic], float]
+"""Relative discrepancy of two ways to compute one value, in a number system."""
+
+
+def relative_error(left: Any, right: Any) -> float:
+    """‖left − right‖ / max(‖left‖, ‖right‖) in the Frobenius norm; 0 where both vanish.
+
+    Works on numbers of any kind; infinite where an entry is not a number or infinite.
+    """
+    a, b = np.broadcast_arrays(np.asarray(left), np.asarray(right))
+    scale = max(_largest(a), _largest(b))
+    if scale == 0:
+        return 0.0
+    if not scale < np.inf:
+        return float("inf")
+    # Dividing first keeps the squares of huge and tiny entries in range.
+    difference, a, b = (x / scale for x in (a - b, a, b))
+    size = max(_square_sum(a), _square_sum(b))
+    error = float((_square_sum(difference) / size)) ** 0.5
+    return error if error == error else float("inf")
+
+
+def is_vacuous(left: Any, right: Any) -> bool:
+    """Whether both sides are exactly zero, so that their agreement shows little."""
+    return _largest(np.asarray(left)) == 0 and _largest(np.asarray(right)) == 0
+
+
+def _largest(a: np.ndarray) -> Any:
+    if not a.size:
+        return 0
+    largest = np.max(np.abs(a))
+    return largest if largest == largest else np.inf
+
+
+def _square_sum(a: np.ndarray) -> Any:
+    return np.sum(np.abs(a) ** 2)
+
+
+@dataclass(frozen=True)
+class Shrinkage:
+    """How a discrepancy answers to precision.
+
+    Attributes:
+        systems: name of each number system, coarsest first.
+        discrepancies: relative discrepancy in each.
+        epsilons: rounding unit of each.
+        vanishes: the finest discrepancy has lost at least half of the digits gained.
+    """
+
+    systems: tuple[str, ...]
+    discrepancies: tuple[float, ...]
+    epsilons: tuple[float, ...]
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether this is rounding.
+
+        A mistake keeps its size at every precision. Rounding error is epsilon times the condition
+        number, which may use up many digits, but not half of sixty.
+        """
+        return self.discrepancies[-1] <= self.epsilons[-1] ** 0.5
+
+
+def shrinkage(
+    discrepancy: Discrepancy, seed: int = 0, systems: Sequence[Arithmetic] | None = None
+) -> Shrinkage:
+    """The discrepancy in float64, longdouble and 60 digits.
+
+    Args:
+        discrepancy: computes both sides in the number system it is given.
+        seed: of the arbitrary functions, where the number systems are made here.
+        systems: others to use, coarsest first.
+    """
+    chosen = systems or (
+        NumpyArithmetic(np.float64, seed),
+        NumpyArithmetic(np.longdouble, seed),
+        MultiprecisionArithmetic(DIGITS, seed),
+    )
+    with np.errstate(all="ignore"):
+        found = tuple(discrepancy(arithmetic) for arithmetic in chosen)
+    return Shrinkage(
+        tuple(arithmetic.name for arithmetic in chosen),
+        found,
+        tuple(arithmetic.epsilon for arithmetic in chosen),
+    )
+
+
+def is_kink(agrees_beside: Callable[[int], bool], neighbours: int = 5) -> bool:
+    """Whether a disagreement belongs to this one point: every neighbour agrees.
+
+    Args:
+        agrees_beside: whether the two sides agree at the neighbour of this number.
+        neighbours: how many are tried; a disagreement at any of them makes it a mistake.
+    """
+    return all(agrees_beside(number) for number in range(1, neighbours + 1))

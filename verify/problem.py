@@ -1,0 +1,72 @@
+"""A cell with numbers: forward equations at concrete sizes and ends, and every free value.
+
+This is all that an oracle sees. No derivative rule is reachable from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Symbol
+
+from derivations.cell import Cell, Definition
+from derivations.expressions.nodes import Variable
+from verify.arithmetic.base import Arithmetic, Array
+from verify.evaluate import Key, System
+from verify.evaluate.indices import compile_integer
+
+
+@dataclass(frozen=True)
+class ForwardProblem:
+    """Forward equations and the values they start from.
+
+    Attributes:
+        definitions: forward equations.
+        templates: every variable by name, at its generic steps.
+        ends: concrete end of each time axis.
+        sizes: concrete value of each size symbol.
+        free: value of an input, a parameter, an initial state, by key.
+        seed: fixes every arbitrary function.
+        written: the equations that an immediate partial refers to; those without named
+            intermediate arguments. The definitions where empty.
+    """
+
+    definitions: tuple[Definition, ...]
+    templates: Mapping[str, Variable]
+    ends: Mapping[Symbol, int]
+    sizes: Mapping[Symbol, int]
+    free: Callable[[Key], Any] = field(repr=False)
+    seed: int = 0
+    written: tuple[Definition, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        cell: Cell,
+        ends: Mapping[Symbol, int],
+        sizes: Mapping[Symbol, int],
+        free: Callable[[Key], Any],
+        seed: int = 0,
+    ) -> ForwardProblem:
+        """The forward problem of a cell."""
+        return cls(cell.definitions, cell.templates, ends, sizes, free, seed, cell.written)
+
+    def system(self, arithmetic: Arithmetic, shifts: Mapping[Key, Array] | None = None) -> System:
+        """The forward equations in one number system, with these values shifted."""
+        return System(
+            self.definitions, arithmetic, self.ends, self.sizes, self.free, shifts=shifts
+        )
+
+    def immediate_system(self, arithmetic: Arithmetic, key: Key) -> System:
+        """The equations as written, or with intermediates where only those define ``key``."""
+        names = {definition.name for definition in self.written}
+        chosen = self.written if key[1] in names else self.definitions
+        return System(chosen, arithmetic, self.ends, self.sizes, self.free)
+
+    def shape(self, key: Key) -> tuple[int, int]:
+        """Concrete shape of a variable."""
+        env = {**self.ends, **self.sizes}
+        rows, cols = self.templates[str(key[1])].shape
+        return compile_integer(rows)(env), compile_integer(cols)(env)
