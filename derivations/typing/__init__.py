@@ -1,0 +1,1 @@
+"""From the untyped tree to the typed cell: time structure, shapes, elaboration."""

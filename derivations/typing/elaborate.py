@@ -1,0 +1,270 @@
+"""From an untyped expression with known shapes to a typed SymPy matrix expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from sympy import Expr, Rational
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.forward import pushforward
+from derivations.cell import LOSS
+from derivations.errors import InputError
+from derivations.expressions import build
+from derivations.expressions.nodes import (
+    Adjoint,
+    Jacobian,
+    Map,
+    MatrixPower,
+    TimeProduct,
+    TimeSum,
+    Variable,
+)
+from derivations.expressions.traverse import fresh_index, map_leaves
+from derivations.functions import lookup
+from derivations.language.tree import (
+    Binary,
+    Call,
+    Element,
+    FunctionDefinition,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Partial,
+    Reduction,
+    Transposed,
+)
+from derivations.typing.builtins import BUILTINS
+from derivations.typing.infer import Inference, is_map
+from derivations.typing.scope import index_symbol, index_value
+from derivations.typing.sizes import Shape
+
+Value = MatrixExpr | Expr
+
+
+@dataclass
+class Elaborator:
+    """Builds nodes from trees whose shapes an :class:`Inference` has settled.
+
+    Attributes:
+        letters: index names in reach → SymPy symbols.
+        functions: the functions that the cell defines, for their slopes.
+        matrix_powers: whether a power of a square matrix is a matrix power (claims).
+    """
+
+    inference: Inference
+    letters: dict[str, Expr] = field(default_factory=dict)
+    functions: Mapping[str, FunctionDefinition] = field(default_factory=dict)
+    matrix_powers: bool = False
+    local: Mapping[str, MatrixExpr] = field(default_factory=dict)
+
+    def matrix(self, node: Node, shape: Shape | None = None) -> MatrixExpr:
+        """The node as a matrix expression; a number is repeated to ``shape``."""
+        value = self._build(node)
+        if isinstance(value, MatrixExpr):
+            return value if shape is None else build.broadcast(value, shape)
+        return build.constant(value, *(shape or (1, 1)))
+
+    def _shape(self, node: Node) -> Shape | None:
+        shape = self.inference.shapes.get(id(node))
+        return None if shape is None else self.inference.sizes.shape(shape)
+
+    def variable(self, node: Name) -> Variable:
+        """A variable at the time steps it is written with."""
+        rows, cols = self.inference.sizes.shape(self.inference.name_shape(node.name))
+        steps = [index_value(step, self.letters) for step in node.indices]
+        return Variable(node.name, steps, rows, cols)
+
+    @singledispatchmethod
+    def _build(self, node: Node) -> Value:
+        raise InputError(f"{type(node).__name__} cannot stand inside an expression", node.span)
+
+    @_build.register
+    def _(self, node: Number) -> Value:
+        return Rational(node.value.numerator, node.value.denominator)
+
+    @_build.register
+    def _(self, node: Name) -> Value:
+        if node.name in self.local:
+            return self.local[node.name]
+        if node.name in self.inference.scope.letters and not node.indices:
+            return index_value(node, self.letters)
+        return self.variable(node)
+
+    @_build.register
+    def _(self, node: Negative) -> Value:
+        value = self._build(node.operand)
+        return build.negative(value) if isinstance(value, MatrixExpr) else -value
+
+    @_build.register
+    def _(self, node: Transposed) -> Value:
+        value = self._build(node.operand)
+        return build.transpose(value) if isinstance(value, MatrixExpr) else value
+
+    @_build.register
+    def _(self, node: Binary) -> Value:
+        if node.operator == "**":
+            return self._power(node)
+        left, right = self._build(node.left), self._build(node.right)
+        if not isinstance(left, MatrixExpr) and not isinstance(right, MatrixExpr):
+            return _number(node, left, right)
+        shape = self._shape(node) or (1, 1)
+        if node.operator in ("+", "-"):
+            left, right = self._spread(node, left, right, shape)
+            return build.add(left, right if node.operator == "+" else build.negative(right))
+        left, right = (
+            side if isinstance(side, MatrixExpr) else build.constant(side)
+            for side in (left, right)
+        )
+        if node.operator == "@":
+            return build.matmul(left, right)
+        if node.operator == "*":
+            return build.hadamard(left, right)
+        if build.is_scalar(left) and not build.is_scalar(right):
+            return build.quotient(build.broadcast(left, right.shape), right)
+        return build.quotient(left, right)
+
+    def _spread(
+        self, node: Binary, left: Value, right: Value, shape: Shape
+    ) -> tuple[MatrixExpr, MatrixExpr]:
+        """Both terms of a sum at its shape: numbers, 1×1 values and biases are repeated."""
+        where = self.inference.spread.get(id(node))
+        rows, cols = shape
+
+        def fit(value: Value) -> MatrixExpr:
+            if not isinstance(value, MatrixExpr):
+                return build.constant(value, rows, cols)
+            if where is None or value.shape == shape:
+                return build.broadcast(value, shape) if build.is_scalar(value) else value
+            if where == "rows":
+                return build.matmul(build.ones(rows, 1), build.transpose(value))
+            return build.matmul(value, build.ones(1, cols))
+
+        return fit(left), fit(right)
+
+    def _power(self, node: Binary) -> Value:
+        exponent = self._build(node.right)
+        if isinstance(exponent, MatrixExpr):
+            raise InputError(
+                "an exponent is a number or an index",
+                node.right.span,
+                "write exp(a * log(b)) for a power with a variable exponent",
+            )
+        base = self._build(node.left)
+        if not isinstance(base, MatrixExpr):
+            return base**exponent
+        rows, cols = base.shape
+        if self.matrix_powers and rows == cols and rows != 1:
+            return MatrixPower(base, exponent)
+        return build.power(base, exponent)
+
+    @_build.register
+    def _(self, node: Reduction) -> Value:
+        lower = index_value(node.lower, self.letters)
+        upper = index_value(node.upper, self.letters)
+        taken = {s for value in self.letters.values() for s in value.free_symbols}
+        index = fresh_index(node.index, taken | lower.free_symbols | upper.free_symbols)
+        saved = self.letters
+        self.letters = {**saved, node.index: index}
+        body = self.matrix(node.body)
+        self.letters = saved
+        if node.kind == "sum":
+            return TimeSum(body, index, lower, upper)
+        if body.shape[0] != body.shape[1]:
+            raise InputError(
+                f"a product over time needs square factors, these are "
+                f"{body.shape[0]}×{body.shape[1]}",
+                node.span,
+                "use diag(v) for a vector that acts elementwise",
+            )
+        return TimeProduct(body, index, lower, upper, node.order == "descending")
+
+    @_build.register
+    def _(self, node: Element) -> Value:
+        matrix = self.matrix(node.operand)
+        row, col = [_entry_index(i, self.letters) for i in (*node.indices, Number(1))][:2]  # type: ignore[arg-type]
+        return build.entry(matrix, row, col)
+
+    @_build.register
+    def _(self, node: Partial) -> Value:
+        bottom = self._named(node.denominator)
+        if isinstance(node.numerator, Name) and node.numerator.name == LOSS:
+            return Adjoint(bottom)
+        return Jacobian(self._named(node.numerator), bottom, node.immediate)
+
+    def _named(self, node: Node) -> Variable:
+        if not isinstance(node, Name):
+            raise InputError(
+                "a derivative is of one variable with respect to another",
+                node.span,
+                "write for example dL/dW, dh[T]/dh[k]",
+            )
+        return self.variable(node)
+
+    @_build.register
+    def _(self, node: Call) -> Value:
+        if node.function in BUILTINS:
+            numbers_kept = node.args if node.function != "rows" else node.args[:1]
+            return BUILTINS[node.function].build(node, [self.matrix(a) for a in numbers_kept])
+        steps = [index_value(step, self.letters) for step in node.indices]
+        if id(node) in self.inference.scalar_calls or is_map(node):
+            rows, cols = self._shape(node) or (1, 1)
+            return Map(node.function, steps, rows, cols, *(self.matrix(a) for a in node.args))
+        if node.function in self.functions:
+            return self._defined_slope(node)
+        row = lookup(node.function)
+        args = [self.matrix(argument) for argument in node.args]
+        if row is None:
+            return build.apply(node.function, (node.order,), *args)
+        args += [build.constant(_rational(p)) for p in row.defaults[len(args) - row.arity :]]
+        return build.apply(row.name, (node.order,) + (0,) * (len(args) - 1), *args)
+
+    def _defined_slope(self, node: Call) -> MatrixExpr:
+        """φ′ of a function that the cell defines, derived from its body."""
+        definition = self.functions[node.function]
+        shape = self._shape(node) or (1, 1)
+        arguments = [self.matrix(argument, shape) for argument in node.args]
+        placeholders = [
+            Variable(f"{node.function} {parameter}", (), *shape)
+            for parameter in definition.parameters
+        ]
+        self.inference.expression(
+            definition.body, dict.fromkeys(definition.parameters, shape)
+        )
+        saved = self.local
+        self.local = dict(zip(definition.parameters, placeholders, strict=True))
+        body = self.matrix(definition.body, shape)
+        self.local = saved
+        for _ in range(node.order):
+            body = pushforward(
+                body,
+                lambda v: build.ones(*shape) if v == placeholders[0] else build.zeros(v.shape),
+            )
+        bound = dict(zip(placeholders, arguments, strict=True))
+        return map_leaves(body, lambda leaf: bound.get(leaf, leaf))
+
+
+def _rational(value: object) -> Expr:
+    return Rational(str(value))
+
+
+def _entry_index(node: Node, letters: Mapping[str, Expr]) -> Expr:
+    """``i`` in ``W[i,j]``: a number, a bound index, or a free letter that stands for any entry."""
+    if isinstance(node, Name) and node.name not in letters:
+        return index_symbol(node.name)
+    return index_value(node, letters)
+
+
+def _number(node: Binary, left: Expr, right: Expr) -> Expr:
+    if node.operator in ("*", "@"):
+        return left * right
+    if node.operator == "/":
+        if right == 0:
+            raise InputError("division by zero", node.span, "correct the denominator")
+        return left / right
+    return left + right if node.operator == "+" else left - right
+
+

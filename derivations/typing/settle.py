@@ -1,0 +1,157 @@
+"""The rules that give a waiting sum or product its meaning.
+
+``certain`` rules fire as soon as the shapes leave one reading. When nothing is certain, the
+``default`` of the language is taken, sums first: a sum joins equal shapes, ``*`` joins equal
+shapes, ``@`` is a matrix product. After each default the certain rules run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Dummy, Expr
+
+from derivations.language.tree import Binary, Name, Node
+from derivations.typing.infer import Inference, Pending
+from derivations.typing.sizes import Clash, Shape, scalar
+
+
+def settle(inference: Inference) -> None:
+    """Settle everything that waits.
+
+    Raises:
+        InputError: two shapes that do not fit.
+    """
+    while inference.pending:
+        if advance(inference):
+            continue
+        chosen = min(inference.pending, key=lambda p: p.node.operator not in ("+", "-"))
+        inference.pending.remove(chosen)
+        _DEFAULTS[chosen.node.operator](inference, chosen)
+
+
+def advance(inference: Inference) -> bool:
+    """Settle what is certain already; whether anything was."""
+    before = len(inference.pending)
+    for pending in list(inference.pending):
+        left = inference.sizes.shape(pending.left)
+        right = inference.sizes.shape(pending.right)
+        if _CERTAIN[pending.node.operator](inference, pending, left, right):
+            inference.pending.remove(pending)
+    return len(inference.pending) < before
+
+
+def _give(inference: Inference, pending: Pending, result: Shape) -> bool:
+    inference.unify(pending.result, result, pending.node, "its context", "this expression")
+    return True
+
+
+def _certain_elementwise(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
+    if scalar(left):
+        return _give(i, p, right)
+    if scalar(right) or left == right:
+        return _give(i, p, left)
+    return False
+
+
+def _certain_matmul(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
+    if scalar(left):
+        return _give(i, p, right)
+    return (left[1] != 1 or right[0] == 1) and _matmul(i, p)
+
+
+def _certain_sum(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
+    return left == right and _give(i, p, left)
+
+
+def _matmul(i: Inference, p: Pending) -> bool:
+    left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
+    try:
+        i.sizes.equal(left[1], right[0])
+    except Clash:
+        if scalar(right):
+            return _give(i, p, left)
+        raise i.clash(left, right, p.node, "the left factor", "the right factor") from None
+    return _give(i, p, (left[0], right[1]))
+
+
+def _default_elementwise(i: Inference, p: Pending) -> bool:
+    i.unify(p.left, p.right, p.node, "the left factor", "the right factor")
+    return _give(i, p, p.left)
+
+
+def _default_sum(i: Inference, p: Pending) -> bool:
+    left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
+    for small, large in ((left, right), (right, left)):
+        if scalar(small) and _keeps_size(i, large):
+            return _give(i, p, large)
+    for small, large, side, other in (
+        (left, right, p.node.left, p.node.right),
+        (right, left, p.node.right, p.node.left),
+    ):
+        if _lone_vector(side, small) and large[1] != 1:
+            return _spread(i, p, small, large, other)
+    i.unify(left, right, p.node, "the left term", "the right term")
+    return _give(i, p, left)
+
+
+def _keeps_size(i: Inference, shape: Shape) -> bool:
+    """Whether forcing this shape to 1×1 would empty a matrix or a reduction of its meaning.
+
+    A declared size does, and so does the size of a vector whose mean, norm or softmax is taken:
+    ``x - mean(x)`` repeats the mean.
+    """
+    kept = {i.sizes.find(extent) for extent in i.vector_sizes}
+    return any(extent in kept or _rigid(extent) for extent in shape if extent != 1)
+
+
+def _rigid(extent: Expr) -> bool:
+    return not extent.has(Dummy)
+
+
+def _lone_vector(side: Node, shape: Shape) -> bool:
+    return (
+        isinstance(side, Name)
+        and not side.indices
+        and shape[1] == 1
+        and not side.name[:1].isupper()
+    )
+
+
+def _spread(i: Inference, p: Pending, small: Shape, large: Shape, matrix: Node) -> bool:
+    """A bias vector beside a matrix: on every row of X @ W, on every column of W @ X."""
+    by_row = _parameter_on_right(matrix)
+    try:
+        i.sizes.equal(small[0], large[1] if by_row else large[0])
+    except Clash:
+        raise i.clash(small, large, p.node, "the vector", "the matrix") from None
+    i.spread[id(p.node)] = "rows" if by_row else "columns"
+    return _give(i, p, large)
+
+
+def _parameter_on_right(node: Node) -> bool:
+    """Whether the products in a sum end with a parameter, as in the row (batch) convention."""
+    while isinstance(node, Binary) and node.operator in ("+", "-"):
+        node = node.right if isinstance(node.right, Binary) else node.left
+    return (
+        isinstance(node, Binary)
+        and node.operator == "@"
+        and isinstance(node.right, Name)
+        and not node.right.indices
+    )
+
+
+_CERTAIN: dict[str, Callable[[Inference, Pending, Shape, Shape], bool]] = {
+    "*": _certain_elementwise,
+    "/": _certain_elementwise,
+    "@": _certain_matmul,
+    "+": _certain_sum,
+    "-": _certain_sum,
+}
+_DEFAULTS: dict[str, Callable[[Inference, Pending], bool]] = {
+    "*": _default_elementwise,
+    "/": _default_elementwise,
+    "@": _matmul,
+    "+": _default_sum,
+    "-": _default_sum,
+}
