@@ -58,7 +58,7 @@ def parse_claim(text: str, cell: CellSource | None = None, source: str = "<claim
 def _parse(text: str, cell: CellSource | None, name: str) -> Node:
     source = Source(text, name)
     known = {} if cell is None else known_names(cell)
-    words = frozenset(n for n in known if len(n) > 1 and n.isalpha()) | {"loss"}
+    words = frozenset(n for n in known if len(n) > 1) | {"loss"}
     statements = split_statements(source, words=words, plain=frozenset(known), single=True)
     if not statements:
         raise InputError("the input is empty", None, f"{_QUERIES} {_CLAIMS}")

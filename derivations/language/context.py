@@ -139,6 +139,8 @@ def base_name(node: Node) -> str:
 
 def is_argument(node: Node) -> bool:
     """Whether ``node``, right behind a symbol, may be the bracket of a call."""
+    if isinstance(node, raw.Scripted):
+        node = node.base
     return isinstance(node, raw.Group) and node.bracket == "("
 
 
@@ -150,7 +152,8 @@ def defined_function(line: Node) -> str | None:
     if len(items) != 2 or not is_argument(items[1]):
         return None
     plain = all(isinstance(item, raw.Symbol) for item in children(items[1]))
-    return base_name(items[0]) if plain else None
+    timed = raw.Symbol("t") in children(items[1])  # h(t) = … defines a variable
+    return base_name(items[0]) if plain and not timed else None
 
 
 def _symbols(line: Node) -> Iterator[str]:
@@ -177,8 +180,15 @@ def _symbols(line: Node) -> Iterator[str]:
 
 
 def _letters(node: Node) -> set[str]:
-    return {part.name for part in walk(node) if isinstance(part, raw.Symbol)
-            and part.kind == "letter"}  # fmt: skip
+    """The letters of ``node`` outside subscripts: of ``T_x - 1`` only ``T``."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, raw.Symbol) and part.kind == "letter":
+            found.add(part.name)
+        stack.extend([part.base] if isinstance(part, raw.Scripted) else children(part))
+    return found
 
 
 def _is_time_form(sup: Node) -> bool:
@@ -224,9 +234,12 @@ def _target_index(line: Relation, symbols: set[str]) -> set[str]:
         return set()
     if sub.name in symbols or sub.name.isupper():
         return set()
-    others = (part for part in walk(line.right) if isinstance(part, raw.Scripted))
-    if any(sub in part.subs and base_name(part.base) != base_name(target) for part in others):
-        return {sub.name}
+    for part in walk(line.right):
+        if isinstance(part, raw.Scripted) and sub in part.subs:
+            name = base_name(part.base)
+            # Gates share their label with weights and biases only: \Gamma_u, W_u, b_u.
+            if name and name != base_name(target) and name[0].islower() and name not in "bw":
+                return {sub.name}
     return set()
 
 

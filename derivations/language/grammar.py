@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 from lark.lexer import Lexer
 from lark.visitors import Transformer_NonRecursive
 
@@ -18,6 +18,7 @@ from derivations.language.source import Source
 _HERE = Path(__file__).parent
 _OPERAND_STARTS = {"NUMBER", "NAME", "SYMBOL"}
 _OPERATORS = {"PLUS", "MINUS", "AT", "STAR", "SLASH", "POW", "DOT", "ODOT", "OUTER", "OVER"}
+_SIGNS = {"PLUS", "MINUS"}
 _OPENERS = {"LPAR", "LSQB", "LBRACE", "NORM_OPEN", "ABS_OPEN", "MATRIX"}
 
 
@@ -55,13 +56,16 @@ def parse_tokens(
         token = error.token if isinstance(error, UnexpectedToken) else tokens[-1]
         expected = set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()
         _explain(token, tokens, expected, source)
-    return transformer.transform(parsed)
+    try:
+        return transformer.transform(parsed)
+    except VisitError as error:  # lark's wrapper around what a rule's method raised
+        raise error.orig_exc from None
 
 
 def _explain(token: Token, tokens: list[Token], expected: set[str], source: Source) -> NoReturn:
     at_end = token.type == "$END"
     before = _before(token, tokens)
-    wants_operand = bool(expected & _OPERAND_STARTS) and not expected & _OPERATORS
+    wants_operand = bool(expected & _OPERAND_STARTS) and not expected & (_OPERATORS - _SIGNS)
     last = tokens[-1]
     start, end = (last.end_pos, last.end_pos) if at_end else (token.start_pos, token.end_pos)
     place = (start or 0, (end or 0) + (1 if at_end else 0))
@@ -96,7 +100,7 @@ def _wanted(expected: set[str]) -> str:
     words: list[str] = []
     if expected & _OPERAND_STARTS:
         words.append("a name or a number")
-    if expected & _OPERATORS:
+    if expected & (_OPERATORS - _SIGNS):
         words.append("an operator")
     if "COMMA" in expected:
         words.append("a comma")

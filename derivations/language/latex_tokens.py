@@ -153,7 +153,10 @@ def _letters(
     run: str, words: frozenset[str], text: str, start: int, stop: int, tokens: list[Token]
 ) -> tuple[str, str]:
     """A run of letters: a known word, a function before its bracket, or its first letter."""
-    if len(run) > 1 and not (tokens and tokens[-1].type in ("SUB", "SUP")):
+    if len(run) > 1 and len(tokens) > 1 and tokens[-1].type == "SUB":
+        if f"{tokens[-2]}_{run}" in words:  # W_hh as in the plain text of the cell
+            return "WORD", run
+    elif len(run) > 1 and not (tokens and tokens[-1].type == "SUP"):
         if run in words:
             return "WORD", run
         opener = text[stop : stop + 1] in ("(", "'", "[") or text.startswith("\\left", stop)

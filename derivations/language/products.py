@@ -13,7 +13,7 @@ from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
 from derivations.language.symbols import Reading, plain_letters, read_symbol
-from derivations.language.tree import Binary, Call, Node, Partial
+from derivations.language.tree import Binary, Call, Node, Partial, Transposed
 from derivations.language.vocabulary import canonical_function
 
 _GREEK_FUNCTIONS = {"sigma": "sigmoid"}
@@ -67,18 +67,31 @@ class _Product:
             self.position += 1
             return self.resolve(item)
         follower = self._joined(1)
+        above: tuple[Node, ...] = ()
+        if isinstance(follower, raw.Scripted) and not (follower.subs or follower.primes):
+            above, follower = follower.sups, follower.base
         if isinstance(follower, raw.Group) and self._is_call(reading, follower):
             self.position += 2
-            return call(reading, [self.resolve(part) for part in follower.items])
+            value = call(reading, [self.resolve(part) for part in follower.items])
+            return self._raised(value, above)
         if reading.kind == "function":
             self.position += 1
             return call(reading, [self._argument(item)])
         if isinstance(follower, raw.Group) and self._is_time(reading, follower):
             self.position += 2
             reading.indices.extend(self.resolve(part) for part in follower.items)
-            return reading.as_value()
+            return self._raised(reading.as_value(), above)
         self.position += 1
         return self.resolve(item)
+
+    def _raised(self, value: Node, above: tuple[Node, ...]) -> Node:
+        """``value`` with the powers and transposes typed behind its bracket."""
+        for sup in above:
+            if sup in (raw.Mark("top"), raw.Symbol("T")):
+                value = Transposed(value, span=value.span)
+            else:
+                value = Binary("**", value, self.resolve(sup), span=value.span)
+        return value
 
     def _is_call(self, reading: Reading, group: raw.Group) -> bool:
         if reading.kind == "function" or reading.name in self.context.functions:

@@ -89,6 +89,8 @@ class Resolver:
             return self._symbol(node)
         if isinstance(node.base, raw.Differential):
             return self._differential(node)
+        if isinstance(node.base, raw.Ones) and node.sups:
+            fail(node, "a row of ones stands alone", "Write what it sums: \\mathbf{1}^\\top v.")
         value = self.resolve(node.base)
         if node.subs:
             value = Element(value, self._positions(node.subs), span=node.span)

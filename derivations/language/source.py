@@ -21,6 +21,7 @@ class Source:
         for offset, character in enumerate(self.text):
             if character == "\n":
                 self.starts.append(offset + 1)
+        self._lines = self.text.split("\n")  # spans share these strings
         self._check_characters()
 
     def span(self, start: int, end: int) -> Span:
@@ -28,11 +29,10 @@ class Source:
         start = min(max(start, 0), len(self.text))
         number = bisect_right(self.starts, start)
         begin = self.starts[number - 1]
-        stop = self.text.find("\n", begin)
-        stop = len(self.text) if stop < 0 else stop
+        line = self._lines[number - 1]
+        stop = begin + len(line)
         column = start - begin + 1
         end_column = min(max(end, start + 1), stop) - begin + 1
-        line = self.text[begin:stop]
         return Span(line, number, column, max(end_column, column + 1), self.name)
 
     def fail(self, message: str, start: int, end: int, remedy: str) -> NoReturn:
@@ -41,7 +41,7 @@ class Source:
 
     def lines(self) -> list[tuple[int, str]]:
         """Every line with the offset it starts at."""
-        return list(zip(self.starts, self.text.split("\n"), strict=True))
+        return list(zip(self.starts, self._lines, strict=True))
 
     def _check_characters(self) -> None:
         if len(self.text) > MAX_CHARACTERS:

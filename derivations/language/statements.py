@@ -19,8 +19,9 @@ from derivations.language.vocabulary import FUNCTION_WORDS
 Mode = Literal["text", "latex"]
 
 _LATEX = re.compile(r"\\|[_^]\s*\{|\^|\$|^\s*&")
-_TEXT = re.compile(r"@|\*\*|\.T\b|\w\[[^\],]*\]|[A-Za-z]\w*_\w\w|;\s*\w+\[")
+_TEXT = re.compile(r"@|\*\*|\.T\b|\w\[[^\],]{0,40}\]|(?<!\w)[A-Za-z]\w*?_\w\w")
 _LATEX_WEAK = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
+_JUXTAPOSED = re.compile(r"(?<![A-Za-z])[A-Za-z0-9)\]] +[A-Za-z]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _RELATIONS = {"EQUALS", "LE", "GE"}
 _OPEN_ENDED = {"PLUS", "MINUS", "AT", "STAR", "SLASH", "POW", "DOT", "ODOT", "OUTER", "EQUALS",
@@ -52,7 +53,9 @@ def detect_mode(line: str, default: Mode = "text") -> Mode:
     if _LATEX_WEAK.search(line) and "[" not in line:
         return "latex"
     words = [word for word in _WORD.findall(line) if word.lower() not in FUNCTION_WORDS]
-    return "text" if words else default
+    if words:
+        return "text"
+    return "latex" if _JUXTAPOSED.search(line) else default
 
 
 def split_statements(
@@ -148,6 +151,7 @@ class _Builder:
         self.brackets = BracketStack(source)
         self.displays = 0
         self.broken = False
+        self.wrappers = 0
 
     def mode_within(self) -> Mode | None:
         """The notation an unfinished statement or an open environment fixes for the next line."""
@@ -165,8 +169,10 @@ class _Builder:
         if not self.brackets.open:
             self.broken = True
         for token, ahead in zip(tokens, _look_ahead(tokens), strict=True):
-            if token.type == "DISPLAY":
+            if token.type == "DISPLAY" or self._lays_out(token):
                 self._display(token)
+            elif token.type == "RBRACE" and not self.brackets.open and self.wrappers:
+                self.wrappers -= 1
             elif self.brackets.open or token.type not in (*_BREAKS, "AMP"):
                 self._add(mode, token)
             elif token.type in ("COMMA", "SEMI", "GAP", "STOP"):
@@ -178,7 +184,17 @@ class _Builder:
         if self.current is not None and self.single:
             self.broken = False
 
+    def _lays_out(self, token: Token) -> bool:
+        """Whether an ``array`` only lines up equations, as where nothing stands before it."""
+        if token.type == "MATRIX" and str(token).startswith("\\begin{array}"):
+            return not self.brackets.open and (self.current is None or self.broken)
+        return token.type == "ENDMATRIX" and not self.brackets.open and self.displays > 0
+
     def _display(self, token: Token) -> None:
+        if self.current is not None and all(t.type == "LBRACE" for t in self.current.tokens):
+            self.wrappers += len(self.current.tokens)  # {\displaystyle {\begin{aligned} … }}
+            self.brackets.open.clear()
+            self.current = None
         if str(token).startswith(("\\begin", "\\[")):
             self.displays += 1
         elif str(token).startswith(("\\end", "\\]")):

@@ -115,6 +115,8 @@ def plain_letters(node: Node) -> list[str] | None:
             item = item.items[0]
         if isinstance(item, raw.Symbol):
             found.append(item.name)
+        elif isinstance(item, raw.Accented) and base_name(item):
+            found.append(base_name(item))
         elif isinstance(item, Number) and item.value.denominator == 1:
             found.append(str(item.value))
         elif isinstance(item, raw.Juxtaposed):
@@ -133,6 +135,9 @@ def _read_below(
     if isinstance(sub, raw.Mark | raw.Angled | raw.Bound):
         if isinstance(sub, raw.Mark):
             reading.labels.append(sub.name)
+            return
+        if isinstance(sub, raw.Angled):
+            reading.indices.append(resolve(sub.body))
             return
         raise InputError("this subscript is neither a label nor an index", sub.span,
                          "Write a label as in W_{hh}, or a time as in h_{t-1}.")
