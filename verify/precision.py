@@ -6,6 +6,7 @@ either side of a kink and wrong at it disagrees at the point only, not at its ne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,20 +35,20 @@ def relative_error(left: Any, right: Any) -> float:
     # Dividing first keeps the squares of huge and tiny entries in range.
     difference, a, b = (x / scale for x in (a - b, a, b))
     size = max(_square_sum(a), _square_sum(b))
-    error = float((_square_sum(difference) / size)) ** 0.5
-    return error if error == error else float("inf")
+    error = float(_square_sum(difference) / size) ** 0.5
+    return float("inf") if math.isnan(error) else error
 
 
 def is_vacuous(left: Any, right: Any) -> bool:
     """Whether both sides are exactly zero, so that their agreement shows little."""
-    return _largest(np.asarray(left)) == 0 and _largest(np.asarray(right)) == 0
+    return bool(_largest(np.asarray(left)) == 0) and bool(_largest(np.asarray(right)) == 0)
 
 
 def _largest(a: np.ndarray) -> Any:
     if not a.size:
         return 0
     largest = np.max(np.abs(a))
-    return largest if largest == largest else np.inf
+    return np.inf if math.isnan(largest) else largest
 
 
 def _square_sum(a: np.ndarray) -> Any:
@@ -76,7 +77,7 @@ class Shrinkage:
         A mistake keeps its size at every precision. Rounding error is epsilon times the condition
         number, which may use up many digits, but not half of sixty.
         """
-        return self.discrepancies[-1] <= self.epsilons[-1] ** 0.5
+        return bool(self.discrepancies[-1] <= self.epsilons[-1] ** 0.5)
 
 
 def shrinkage(

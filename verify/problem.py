@@ -55,9 +55,7 @@ class ForwardProblem:
 
     def system(self, arithmetic: Arithmetic, shifts: Mapping[Key, Array] | None = None) -> System:
         """The forward equations in one number system, with these values shifted."""
-        return System(
-            self.definitions, arithmetic, self.ends, self.sizes, self.free, shifts=shifts
-        )
+        return System(self.definitions, arithmetic, self.ends, self.sizes, self.free, shifts=shifts)
 
     def immediate_system(self, arithmetic: Arithmetic, key: Key) -> System:
         """The equations as written, or with intermediates where only those define ``key``."""

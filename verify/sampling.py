@@ -11,11 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 from sympy import Basic, Symbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell
+from derivations.cell import LOSS, Cell
 from derivations.expressions.nodes import (
     Apply,
-    MatrixExpr,
     Power,
     Quotient,
     Variable,
@@ -59,10 +59,8 @@ def _radius(radius: float) -> Draw:
         if not parameter or 1 in shape:
             return 0.1 * matrix
         square = shape[0] == shape[1]
-        size = (
-            np.max(np.abs(np.linalg.eigvals(matrix))) if square else np.linalg.norm(matrix, 2)
-        )
-        return matrix * (radius / size)
+        size = np.max(np.abs(np.linalg.eigvals(matrix))) if square else np.linalg.norm(matrix, 2)
+        return np.asarray(matrix * (radius / size))
 
     return drawn
 
@@ -77,6 +75,9 @@ REGIMES: Mapping[str, Draw] = {
     "vanishing": _radius(0.1),
 }
 """How values are drawn, by name."""
+
+
+LOSS_KEY = variable(LOSS)
 
 
 class Sampler:
@@ -106,6 +107,7 @@ class Sampler:
         self.cell, self.sizes, self.ends = cell, dict(sizes), dict(ends)
         self.seed, self.regime, self.nudge = seed, regime, nudge
         self._draw = REGIMES[regime]
+        self._nudge_seed = 0
         self._positive = positive_names(cell)
         self._shapes: dict[str, tuple[int, int]] = {}
         self._values: dict[Key, np.ndarray] = {}
@@ -123,8 +125,6 @@ class Sampler:
         moved._nudge_seed = seed
         return moved
 
-    _nudge_seed = 0
-
     def _sample(self, key: Key) -> np.ndarray:
         name = str(key[1])
         template = self.cell.templates[name]
@@ -134,7 +134,7 @@ class Sampler:
             value = np.abs(value) + (0.5 if self.regime == "generic" else 1e-3)
         if name in self.cell.distributions:
             weights = draw.uniform(0.1, 1.0, value.shape)
-            return weights / weights.sum()
+            return np.asarray(weights / weights.sum())
         if self.nudge:
             moves = generator(self.seed, "nudge", self._nudge_seed, *key)
             scale = np.max(np.abs(value), initial=0.0) or 1.0
@@ -190,7 +190,7 @@ def finite_sampler(
     ends: Mapping[Symbol, int],
     seed: int,
     regime: str,
-    wanted: Key = variable("loss"),
+    wanted: Key = LOSS_KEY,
     tries: int = 20,
 ) -> Sampler | None:
     """The first sampler, over consecutive attempts, at which ``wanted`` and all it reads is finite.
@@ -205,6 +205,3 @@ def finite_sampler(
         if all(np.isfinite(value).all() for value in system.frame.values.values()):
             return sampler
     return None
-
-
-__all__ = ["REGIMES", "Sampler", "finite_sampler", "positive_names"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,7 +16,6 @@ from derivations.expressions.nodes import (
     Apply,
     Constant,
     Entry,
-    Jacobian,
     LogSoftmax,
     Map,
     Quotient,
@@ -46,10 +46,10 @@ def minus(value):
     return MatMul(-ONE, value)
 
 
-def cell_of(title, definitions, variables, axes=(Axis(t, T),), distributions=()):
+def cell_of(title, definitions, variables, axes=None, distributions=()):
     templates = {x.name: x for x in (*variables, *(d.target for d in definitions))}
     return Cell(
-        title, "", tuple(definitions), tuple(definitions), axes, templates,
+        title, "", tuple(definitions), tuple(definitions), axes or (Axis(t, T),), templates,
         distributions=frozenset(distributions),
     )  # fmt: skip
 
@@ -175,11 +175,10 @@ BUILDERS = (rnn, lstm, skip, backward_in_time, attention, matrix_state)
 class Toolbox:
     """What the tests share."""
 
-    builders = {builder.__name__: builder for builder in BUILDERS}
+    builders: ClassVar = {builder.__name__: builder for builder in BUILDERS}
     rnn_backward = staticmethod(rnn_backward)
-    symbols = {"t": t, "s": s, "T": T, "S": S, "n": n, "m": m, "d": d}
-    sizes = SIZES
-    jacobian = Jacobian
+    symbols: ClassVar = {"t": t, "s": s, "T": T, "S": S, "n": n, "m": m, "d": d}
+    sizes: ClassVar = SIZES
 
     def problem(self, name, end=5, seed=1, regime="generic", sizes=None):
         cell = self.builders[name]()

@@ -48,9 +48,7 @@ class Elementwise:
     phases: np.ndarray
     linear: np.ndarray
 
-    def __call__(
-        self, arithmetic: Waving, orders: tuple[int, ...], args: Sequence[Array]
-    ) -> Array:
+    def __call__(self, arithmetic: Waving, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
         """The derivative of the given order in each argument; all zeros for the value."""
         number = arithmetic.asarray
         total = sum(orders)
@@ -92,9 +90,9 @@ class WaveMap:
         """∂ vec f / ∂v in these columns."""
         waves = arithmetic.wave(self._phase(arithmetic, stacked), 1)
         slopes = waves * arithmetic.asarray(self.frequencies[:, columns])
-        return arithmetic.matmul(
-            arithmetic.asarray(self.mixing), slopes
-        ) + arithmetic.asarray(self.linear[:, columns])
+        return arithmetic.matmul(arithmetic.asarray(self.mixing), slopes) + arithmetic.asarray(
+            self.linear[:, columns]
+        )
 
     def _phase(self, arithmetic: Waving, stacked: Array) -> Array:
         product = arithmetic.matmul(arithmetic.asarray(self.frequencies), stacked)

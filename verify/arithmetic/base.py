@@ -9,15 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from sympy import Expr
 
-Array = Any
+Array: TypeAlias = Any
 """An array of the number system, shape (…, rows, cols)."""
 
-Number = int | Fraction | Expr
+Number: TypeAlias = int | Fraction | Expr
 """A concrete number: exact where it is rational, else a SymPy number such as sqrt(2)."""
 
 Steps = tuple[int, ...]

@@ -29,7 +29,8 @@ def context(digits: int) -> Any:
 
 def over_entries(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A scalar function, entry by entry; a scalar in is a scalar out."""
-    return np.frompyfunc(function, 1, 1)
+    ufunc: Callable[[Any], Any] = np.frompyfunc(function, 1, 1)
+    return ufunc
 
 
 class MultiprecisionSpace:

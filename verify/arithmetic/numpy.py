@@ -120,9 +120,9 @@ def rounded(value: Number, dtype: np.dtype[Any]) -> Any:
 def _digits(value: Fraction | Expr) -> str:
     import sympy
 
-    exact = sympy.Rational(value.numerator, value.denominator) if isinstance(
-        value, Fraction
-    ) else value
+    exact = (
+        sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else value
+    )
     return str(sympy.N(exact, DIGITS))
 
 

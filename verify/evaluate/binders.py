@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
+from sympy import Symbol
+
 from derivations.expressions.nodes import TimeProduct, TimeSum
 from verify.arithmetic.base import Array
 from verify.evaluate.frame import Frame, Run
@@ -63,9 +65,9 @@ def time_product(node: TimeProduct, body: Run) -> Run:
     return run
 
 
-def _restore(frame: Frame, index: object, outer: int | None) -> None:
+def _restore(frame: Frame, index: Symbol, outer: int | None) -> None:
     """Gives ``index`` the value it had outside the loop."""
     if outer is None:
-        frame.env.pop(index, None)  # type: ignore[call-overload]  # a Symbol
+        frame.env.pop(index, None)
     else:
-        frame.env[index] = outer  # type: ignore[index]  # a Symbol
+        frame.env[index] = outer

@@ -68,9 +68,7 @@ def _(node: nodes.Leaf | nodes.Jacobian) -> Run:
 def _(node: nodes.Constant) -> Run:
     value = compile_index(node.value)
     down, across = compile_integer(node.shape[0]), compile_integer(node.shape[1])
-    return lambda frame: frame.arithmetic.full(
-        value(frame.env), down(frame.env), across(frame.env)
-    )
+    return lambda frame: frame.arithmetic.full(value(frame.env), down(frame.env), across(frame.env))
 
 
 @_run.register
@@ -81,12 +79,14 @@ def _(node: Identity) -> Run:
 
 @_run.register
 def _(node: ZeroMatrix) -> Run:
-    return _shaped(*node.shape, lambda arithmetic, rows, cols: arithmetic.zeros(rows, cols))
+    rows, cols = node.shape
+    return _shaped(rows, cols, lambda arithmetic, *shape: arithmetic.zeros(*shape))
 
 
 @_run.register
 def _(node: nodes.Commutation) -> Run:
-    return _shaped(*node.args, lambda arithmetic, rows, cols: arithmetic.commutation(rows, cols))
+    rows, cols = node.args
+    return _shaped(rows, cols, lambda arithmetic, *shape: arithmetic.commutation(*shape))
 
 
 @_run.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, singledispatch
+from typing import Any
 
 from sympy import Add, Expr, Float, Integer, Max, Min, Mul, Pow, Rational, Symbol
 
@@ -21,6 +22,10 @@ class UnboundIndex(KeyError):
         return f"no value for the index or size {self.args[0]}"
 
 
+class NotWhole(ValueError):
+    """A time step, a bound or a size came out as a fraction."""
+
+
 @lru_cache(maxsize=4096)
 def compile_index(expr: Expr) -> IndexFunction:
     """The value of ``expr`` given the integer value of each symbol.
@@ -33,16 +38,16 @@ def compile_index(expr: Expr) -> IndexFunction:
 def compile_integer(expr: Expr) -> Callable[[Env], int]:
     """Like :func:`compile_index`, for what must be whole: steps, bounds, sizes.
 
-    The closure raises ValueError where the value is not an integer.
+    The closure raises NotWhole where the value is not an integer.
     """
+    function: Callable[[Env], Any] = compile_index(expr)
     if isinstance(expr, Integer | Symbol) or _is_shift(expr):
-        return compile_index(expr)  # type: ignore[return-value]  # whole by construction
-    function = compile_index(expr)
+        return function
 
     def run(env: Env) -> int:
         value = function(env)
         if not isinstance(value, int):
-            raise ValueError(f"{expr} = {value} is not a whole number")
+            raise NotWhole(f"{expr} = {value} is not a whole number")
         return value
 
     return run
@@ -160,7 +165,7 @@ def _(expr: Max | Min) -> IndexFunction:
     choose = max if isinstance(expr, Max) else min
 
     def run(env: Env) -> Number:
-        return choose(argument(env) for argument in arguments)  # type: ignore[type-var]  # ordered
+        return choose([argument(env) for argument in arguments])
 
     return run
 

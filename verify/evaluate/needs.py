@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sympy import Basic
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions.nodes import (
     Adjoint,
     Jacobian,
-    MatrixExpr,
     Tangent,
     TimeProduct,
     TimeSum,

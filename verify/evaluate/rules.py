@@ -69,7 +69,7 @@ def _rule(steps: tuple[Expr, ...], domain: tuple[Range, ...], piece: Piece) -> R
     for position, step in enumerate(steps):
         if isinstance(step, Symbol):
             binds.setdefault(step, position)
-    checks = [(k, step) for k, step in enumerate(steps) if binds.get(step) != k]  # type: ignore[call-overload]  # any step
+    checks = [(k, step) for k, step in enumerate(steps) if binds.get(step) != k]
     return Rule(
         tuple((position, symbol) for symbol, position in binds.items()),
         tuple((position, compile_integer(step)) for position, step in checks),

@@ -58,7 +58,7 @@ def function_is_safe(name: str, orders: tuple[int, ...], arguments: int) -> bool
     x = inside.reshape(-1, 1, 1)
 
     def at(offset: float) -> np.ndarray:
-        return real.apply(name, orders, [x + offset, *parameters])
+        return np.asarray(real.apply(name, orders, [x + offset, *parameters]))
 
     with np.errstate(all="ignore"):
         stepped = complex_.apply(name, orders, [x + 1j * STEP, *parameters]).imag / STEP

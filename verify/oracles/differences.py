@@ -48,7 +48,7 @@ class Differences:
         """dL/dv for each of ``wrt`` in the shape of v."""
 
         def evaluate(arithmetic: NumpyArithmetic, shifts: Shifts) -> np.ndarray:
-            return problem.system(arithmetic, shifts).value(loss)
+            return np.asarray(problem.system(arithmetic, shifts).value(loss))
 
         shapes = {key: problem.shape(key) for key in wrt}
         rows = _derivative(evaluate, shapes, problem)
@@ -56,9 +56,7 @@ class Differences:
         for key, (down, across) in shapes.items():
             value = rows.value[0, start : start + down * across]
             error = rows.errors[start : start + down * across]
-            result[key] = Estimate(
-                value.reshape(across, down).T, float(np.linalg.norm(error))
-            )
+            result[key] = Estimate(value.reshape(across, down).T, float(np.linalg.norm(error)))
             start += down * across
         return result
 
