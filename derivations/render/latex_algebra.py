@@ -10,6 +10,11 @@ from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpos
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
+from derivations.render.equivalents import (
+    entrywise_power,
+    is_ascending,
+    transposed_descending,
+)
 from derivations.render.latex_base import bracketed, broadcast, number, typeset
 from derivations.render.latex_calls import gradient_of_map
 from derivations.render.names import latex_index
@@ -97,10 +102,11 @@ def _fraction(above: Typeset, below: Typeset) -> Typeset:
 
 @typeset.register
 def _(expr: nodes.Power, style: Style) -> Typeset:
+    repeated = entrywise_power(expr)
+    if repeated is not None:
+        return typeset(repeated, style)
     base = at_least(typeset(expr.base, style), Level.ATOM, bracketed)
-    # A square of a matrix would read as the matrix product; the circle says entry by entry.
-    circle = "" if 1 in expr.shape else r"\odot "
-    return Typeset(f"{base}^{{{circle}{latex_index(expr.exponent)}}}", Level.POSTFIX)
+    return Typeset(f"{base}^{{{latex_index(expr.exponent)}}}", Level.POSTFIX)
 
 
 @typeset.register
@@ -136,10 +142,9 @@ def _(expr: nodes.TimeSum, style: Style) -> Typeset:
 
 @typeset.register
 def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
-    ordered = expr.descending or expr.shape == (1, 1)
-    # The arrow points to later times: to the right, where an ascending product has them.
-    sign = r"\prod" if ordered else r"\mathop{\overrightarrow{\prod}}"
-    return _binder(sign, expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
+    if is_ascending(expr):
+        return typeset(transposed_descending(expr), style)
+    return _binder(r"\prod", expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
 
 
 def _binder(sign: str, expr: nodes.TimeSum | nodes.TimeProduct, body: str) -> Typeset:

@@ -93,6 +93,13 @@ def _(expr: nodes.LogSumExp, style: Style) -> Typeset:
 
 
 @typeset.register
+def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
+    inner = typeset(expr.arg, style).source
+    delimiters = (r"\left\lVert", r"\right\rVert") if tall(inner) else (r"\lVert", r"\rVert")
+    return Typeset(f"{delimiters[0]} {inner} {delimiters[1]}", Level.ATOM)
+
+
+@typeset.register
 def _(expr: nodes.Diag, style: Style) -> Typeset:
     return _operator("diag", typeset(expr.vector, style).source)
 

@@ -46,8 +46,8 @@ def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
     if accent:
         letter = rf"\{accent}{{{letter}}}"
     layer = ""
-    if labels and labels[-1].isdigit() and (steps or len(labels) > 1):
-        layer = f"^{{({labels.pop()})}}"
+    if labels and labels[0].isdigit() and (steps or len(labels) > 1):
+        layer = f"^{{({labels.pop(0)})}}"
     below = [_subscript(label) for label in labels] + [latex_index(step) for step in steps]
     subscript = f"_{{{','.join(below)}}}" if below else ""
     return letter + primes + layer + subscript

@@ -63,20 +63,12 @@ def _bars(found: Found, style: Style) -> Note | None:
 
 
 def _product_order(found: Found, style: Style) -> Note | None:
-    matrices = [node for node in _of(nodes.TimeProduct, found) if node.shape != (1, 1)]
-    if not any(node.descending for node in matrices):
+    if all(node.shape == (1, 1) for node in _of(nodes.TimeProduct, found)):
         return None
     return Note(
         "A product of matrices over time runs with the latest time on the left; "
         "an empty product is the identity."
     )
-
-
-def _ascending_order(found: Found, style: Style) -> Note | None:
-    for node in _of(nodes.TimeProduct, found):
-        if node.shape != (1, 1) and not node.descending:
-            return Note("{} runs with the earliest time on the left.", (node,))
-    return None
 
 
 def _immediate(found: Found, style: Style) -> Note | None:
@@ -145,7 +137,7 @@ def _diagonalizer(found: Found, style: Style) -> Note | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _elementwise, _bars, _product_order, _ascending_order, _immediate, _gradient_of_map, _map_partial,
+    _elementwise, _bars, _product_order, _immediate, _gradient_of_map, _map_partial,
     _ones, _vec, _commutation, _diagonalizer,
 )  # fmt: skip
 """Every note there is, in the order they are printed."""

@@ -69,4 +69,6 @@ def _underlined(title: str, sign: str) -> str:
 
 
 def _filled(sentence: str, indent: str = "") -> str:
-    return textwrap.fill(sentence, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        sentence, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,58 @@
+"""What every rule of the text language starts from: tables of rules, brackets, calls, numbers."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from sympy import Expr
+from sympy.matrices.expressions import ZeroMatrix
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import MissingRule
+from derivations.expressions import nodes
+from derivations.render.names import text_index
+from derivations.render.style import Style
+from derivations.render.typeset import Level, Typeset, negated
+
+
+@singledispatch
+def typeset(expr: MatrixExpr, style: Style) -> Typeset:
+    """The text of ``expr`` and how tightly it binds."""
+    raise MissingRule("text", type(expr).__name__)
+
+
+@singledispatch
+def broadcast(expr: MatrixExpr, style: Style) -> Typeset:
+    """As :func:`typeset`, where neighbours give the shape: a constant is just its number."""
+    return typeset(expr, style)
+
+
+@broadcast.register
+def _(expr: nodes.Constant, style: Style) -> Typeset:
+    return number(expr.value)
+
+
+@broadcast.register
+def _(expr: ZeroMatrix, style: Style) -> Typeset:
+    return Typeset("0", Level.ATOM)
+
+
+def bracketed(source: str) -> str:
+    """``source`` in round brackets."""
+    return f"({source})"
+
+
+def number(value: Expr) -> Typeset:
+    """A number, a size or an index expression as a factor or a term."""
+    if value.could_extract_minus_sign():
+        return negated(number(-value), bracketed)
+    source = text_index(value)
+    if value.is_Add:
+        return Typeset(source, Level.SUM)
+    plain = value.is_Integer or value.is_Symbol
+    return Typeset(source, Level.ATOM if plain else Level.ELEMENTWISE)
+
+
+def call(function: str, *arguments: str) -> Typeset:
+    """``function(arguments)``."""
+    return Typeset(f"{function}({', '.join(arguments)})", Level.ATOM)
