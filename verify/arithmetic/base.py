@@ -76,6 +76,10 @@ class Arithmetic(ABC):
         """softmax over all entries of a vector."""
 
     @abstractmethod
+    def spectral_norm(self, a: Array) -> Array:
+        """The largest singular value, 1×1."""
+
+    @abstractmethod
     def power(self, a: Array, exponent: Number) -> Array:
         """Elementwise power with a concrete exponent."""
 

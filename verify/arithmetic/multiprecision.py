@@ -106,6 +106,13 @@ class MultiprecisionArithmetic(RealArithmetic):
     def largest(self, a: Array) -> Array:
         return np.max(a, axis=(-2, -1), keepdims=True)
 
+    def spectral_norm(self, a: Array) -> Array:
+        norms = np.empty((*a.shape[:-2], 1, 1), dtype=object)
+        for place in np.ndindex(a.shape[:-2]):
+            singular = self._mp.svd_r(self._mp.matrix(a[place].tolist()), compute_uv=False)
+            norms[place] = max(singular)
+        return norms
+
     def table(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
         row = row_of(function)
         value = evaluate_row(row, self._space, orders, tuple(args))

@@ -13,6 +13,7 @@ from sympy import Expr
 from derivations.functions import lookup
 from verify.arithmetic.base import Array, Number, Steps
 from verify.arithmetic.jets import evaluate_row, row_of
+from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.real import RealArithmetic
 
 DIGITS = 25
@@ -92,6 +93,14 @@ class NumpyArithmetic(RealArithmetic):
 
     def largest(self, a: Array) -> Array:
         return np.max(np.real(a), axis=(-2, -1), keepdims=True)
+
+    def spectral_norm(self, a: Array) -> Array:
+        if self.dtype == np.longdouble:
+            # LAPACK stops at double precision.
+            many = MultiprecisionArithmetic(DIGITS)
+            exact = many.spectral_norm(many.asarray(a))
+            return np.vectorize(lambda x: np.longdouble(str(x)), otypes=[self.dtype])(exact)
+        return np.linalg.norm(a, 2, axis=(-2, -1), keepdims=True).astype(self.dtype)
 
     def table(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
         row = row_of(function)

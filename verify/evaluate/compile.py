@@ -230,8 +230,17 @@ for _kind, _method in (
     (nodes.LogSumExp, "logsumexp"),
     (nodes.Diag, "diag"),
     (nodes.Vec, "vec"),
+    (nodes.SpectralNorm, "spectral_norm"),
 ):
     _run.register(_kind, _unary(_method))
+
+
+@_run.register
+def _(node: nodes.Unvec) -> Run:
+    vector = _run(node.vector)
+    return _shaped_call(
+        node.shape, lambda frame, rows, cols: frame.arithmetic.unvec(vector(frame), rows, cols)
+    )
 
 
 @_run.register

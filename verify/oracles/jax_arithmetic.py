@@ -52,6 +52,9 @@ class JaxArithmetic(RealArithmetic):
     def largest(self, a: Array) -> Array:
         return jax.lax.stop_gradient(jnp.max(a, axis=(-2, -1), keepdims=True))
 
+    def spectral_norm(self, a: Array) -> Array:
+        return jnp.linalg.norm(a, 2, axis=(-2, -1), keepdims=True)
+
     def softmax(self, a: Array) -> Array:
         return jax.nn.softmax(a, axis=(-2, -1))
 
