@@ -18,7 +18,7 @@ from derivations.language.vocabulary import FUNCTION_WORDS
 
 Mode = Literal["text", "latex"]
 
-_LATEX = re.compile(r"\\|[_^]\s*\{|\^|\$|^\s*&")
+_LATEX = re.compile(r"[\\{}^$]|^\s*&")
 _TEXT = re.compile(r"@|\*\*|\.T\b|\w\[[^\],]{0,40}\]|(?<!\w)[A-Za-z]\w*?_\w\w")
 _LATEX_WEAK = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
 _JUXTAPOSED = re.compile(r"(?<![A-Za-z])[A-Za-z0-9)\]] +[A-Za-z]")
