@@ -51,7 +51,7 @@ def parse_tokens(
         source.fail("this equation is too long to read", tokens[0].start_pos or 0,
                     tokens[0].end_pos or 0, "Give parts of it names of their own.")
     try:
-        parsed = _parser(grammar).parse(tokens)  # type: ignore[arg-type]  # tokens, not text
+        parsed = _parser(grammar).parse(tokens)
     except UnexpectedInput as error:
         token = error.token if isinstance(error, UnexpectedToken) else tokens[-1]
         expected = set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()

@@ -48,7 +48,7 @@ _TOKEN = re.compile(
   | (?P<NUMBER>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)
   | (?P<LETTERS>[A-Za-z]+) | (?P<GREEK>[{"".join(GREEK)}])
   | (?P<PRIMES>['′]+)
-  | (?P<EQUALS>:?=) | (?P<LE>≤) | (?P<GE>≥) | (?P<LT><) | (?P<GT>>)
+  | (?P<EQUALS>:?=) | (?P<LE><=|≤) | (?P<GE>>=|≥) | (?P<LT><) | (?P<GT>>)
   | (?P<LPAR>\() | (?P<RPAR>\)) | (?P<LSQB>\[) | (?P<RSQB>\]) | (?P<LBRACE>\{{) | (?P<RBRACE>\}})
   | (?P<COMMA>,) | (?P<SEMI>;) | (?P<STOP>\.) | (?P<COLON>:) | (?P<AMP>&)
   | (?P<PLUS>\+) | (?P<MINUS>[-−–]) | (?P<DOT>[@·×⋅]) | (?P<ODOT>[*⊙∘∗]) | (?P<SLASH>/)

@@ -58,10 +58,10 @@ def _may_be_loss(alias: str, equations: tuple[Equation, ...]) -> bool:
                    for n in walk(equation.value))  # fmt: skip
         if used:
             return False
-        value = equation.value
-        if equation.target.name == alias and not equation.target.indices:
-            if isinstance(value, Call) and value.function in _MATRIX_CALLS:
-                return False
+        value, target = equation.value, equation.target
+        matrix = isinstance(value, Call) and value.function in _MATRIX_CALLS
+        if matrix and target.name == alias and not target.indices:
+            return False
     return True
 
 

@@ -22,6 +22,7 @@ _LATEX = re.compile(r"[\\{}^$]|^\s*&")
 _TEXT = re.compile(r"@|\*\*|\.T\b|\w\[[^\],]{0,40}\]|(?<!\w)[A-Za-z]\w*?_\w\w")
 _LATEX_WEAK = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
 _JUXTAPOSED = re.compile(r"(?<![A-Za-z])[A-Za-z0-9)\]] +[A-Za-z]")
+_UNDERSCORED = re.compile(r"(?<!\w)[A-Za-z]\w*_\w+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _RELATIONS = {"EQUALS", "LE", "GE"}
 _OPEN_ENDED = {"PLUS", "MINUS", "AT", "STAR", "SLASH", "POW", "DOT", "ODOT", "OUTER", "EQUALS",
@@ -50,9 +51,9 @@ def detect_mode(line: str, default: Mode = "text") -> Mode:
         return "latex"
     if _TEXT.search(line):
         return "text"
-    if _LATEX_WEAK.search(line) and "[" not in line:
-        return "latex"
     words = [word for word in _WORD.findall(line) if word.lower() not in FUNCTION_WORDS]
+    if _LATEX_WEAK.search(line) and "[" not in line and (default == "latex" or not words):
+        return "latex"
     if words:
         return "text"
     return "latex" if _JUXTAPOSED.search(line) else default
@@ -76,14 +77,16 @@ def split_statements(
     lines = [(start, text) for number, (start, text) in enumerate(source.lines())
              if number not in skip]  # fmt: skip
     default: Mode = "latex" if any(_LATEX.search(_uncommented(t)) for _, t in lines) else "text"
-    whole = "latex" if single and default == "latex" else None
+    whole: Mode | None = "latex" if single and default == "latex" else None
     builder = _Builder(source, single)
     for start, text in lines:
         content = _uncommented(text)
         if not content.strip():
             builder.blank()
             continue
-        mode = whole or builder.mode_within() or detect_mode(content, default)
+        mode: Mode = whole or builder.mode_within() or detect_mode(content, default)
+        if mode == "latex" and plain and not whole and _names_only(content, plain):
+            mode = "text"
         if mode == "text" and plain is None and _is_declaration(content):
             mode = detect_mode(content.split(":")[0], "text")
         end = start + len(content)
@@ -93,6 +96,12 @@ def split_statements(
             tokens = tokenize_text(source, start, end, plain)
         builder.add_line(mode, tokens)
     return builder.finish()
+
+
+def _names_only(line: str, known: frozenset[str]) -> bool:
+    """Whether every underscore in ``line`` is one in a name of the cell, as in ``dL/db_h``."""
+    found = [name.removeprefix("d") for name in _UNDERSCORED.findall(line)]
+    return not _LATEX.search(line) and bool(found) and all(name in known for name in found)
 
 
 def _is_declaration(content: str) -> bool:

@@ -146,7 +146,7 @@ def _read_below(
         _read_arithmetic(sub, reading, context, resolve)
         return
     label = "".join(letters)
-    if "_".join([reading.full_name, label]) in context.known:
+    if f"{reading.full_name}_{label}" in context.known:
         reading.labels.append(label)
     elif len(letters) == 1 and label.isdigit():
         timed = reading.name in context.timed or reading.full_name in context.timed
@@ -154,9 +154,7 @@ def _read_below(
             reading.indices.append(resolve(sub))
         else:
             reading.labels.append(label)
-    elif len(letters) <= MAX_INDICES and all(context.is_index(letter) for letter in letters):
-        reading.indices.extend(Name(letter, span=sub.span) for letter in letters)
-    elif _is_position(letters, reading, context):
+    elif len(letters) <= MAX_INDICES and all(context.is_index(letter) for letter in letters) or _is_position(letters, reading, context):
         reading.indices.extend(Name(letter, span=sub.span) for letter in letters)
     else:
         reading.labels.append(label)

@@ -30,7 +30,8 @@ _TOKEN = re.compile(
 """,
     re.VERBOSE,
 )
-_PYTHONISMS = {"lambda", "import", "def", "for", "if", "else", "while", "return", "print", "class",
+_LAMBDA = re.compile(r"lambda\s+\w{1,40}\s*[:,]")  # a lone lambda is the Greek letter
+_PYTHONISMS = {"import", "def", "for", "if", "else", "while", "return", "print", "class",
                "not", "and", "or", "in", "is", "None", "True", "False"}  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def _name(source: Source, typed: str, position: int) -> str:
     if typed.startswith("_") or "__" in typed:
         source.fail(f"'{typed}' is not a name of the language", position, position + len(typed),
                     "Names start with a letter and have single underscores, as in W_hh.")
-    if typed in _PYTHONISMS:
+    if typed in _PYTHONISMS or _LAMBDA.match(source.text, position):
         source.fail(f"'{typed}' is Python, not an equation", position, position + len(typed),
                     "Only equations are read: names, numbers, + - * / @ **, brackets and calls.")
     letters: list[str] = []

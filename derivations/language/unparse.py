@@ -121,9 +121,6 @@ def _reduction(node: Reduction) -> str:
 
 def _element(node: Element) -> str:
     operand = node.operand
-    if isinstance(operand, Partial) and isinstance(operand.denominator, Name):
-        if not operand.denominator.indices:  # dL/dW[i,j] is read as an entry by the cell
-            return f"({unparse(operand)}){_indices(node.indices)}"
     return _within(operand, _POSTFIX) + _indices(node.indices)
 
 

@@ -31,7 +31,7 @@ PIECES = ["h_t", "h[t-1]", "\\frac", "{", "}", "(", ")", "[", "]", "=", "+", "-"
           "direct", "sum(", "prod(", ".T", "\\mathbf{1}", "\\nabla", "\\langle", "\\rangle", "d",
           "\\quad", "\\ldots", "T", "\\cdot", "\\odot", "\\left", "\\le", "\\prime", "ell", "$"]  # fmt: skip
 FUZZ = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
-CELL = parse_cell("h[t] = tanh(W @ h[t-1] + b)\nL = ell(h[T])")
+CELL = parse_cell("h[t] = tanh(W @ h[t-1] + b_h)\nc[t] = alpha * c[t-1]\nL = ell(h[T])")
 
 
 @settings(max_examples=400, deadline=None)
@@ -75,4 +75,4 @@ TREES = st.recursive(st.one_of(VARIABLES, NUMBERS, DECIMALS, DERIVATIVES), _larg
 @given(TREES, TREES, st.sampled_from(["=", "<=", ">="]))
 def test_printed_trees_read_back(left: Node, right: Node, operator: str) -> None:
     claim = Relation(operator, left, right)  # type: ignore[arg-type]  # sampled from the literals
-    assert parse_claim(unparse(claim)) == claim
+    assert parse_claim(unparse(claim), CELL) == claim

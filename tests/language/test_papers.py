@@ -7,7 +7,6 @@ import pytest
 from derivations.language import parse_cell
 from derivations.language.unparse import unparse
 
-# ruff: noqa: E501  (quoted as printed)
 CELLS = {
     "align, accents, continued lines": (
         r"""\begin{align}
