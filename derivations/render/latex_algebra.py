@@ -33,11 +33,10 @@ def _juxtapose(parts: Sequence[str]) -> str:
 def _product(factors: Sequence[Typeset]) -> Typeset:
     """Factors in their order; the last one may be a sum or product over time."""
     *front, last = factors
-    parts = [at_least(front[0], Level.PRODUCT, bracketed)] if front else []
-    parts += [at_least(factor, Level.UNARY, bracketed) for factor in front[1:]]
+    parts = [at_least(factor, Level.PRODUCT, bracketed) for factor in front]
     if last.level is Level.OPEN:
         return Typeset(_juxtapose([*parts, last.source]), Level.OPEN)
-    parts.append(at_least(last, Level.UNARY, bracketed))
+    parts.append(at_least(last, Level.PRODUCT, bracketed))
     return Typeset(_juxtapose(parts), Level.PRODUCT)
 
 
@@ -66,14 +65,9 @@ def _(expr: nodes.Scale, style: Style) -> Typeset:
 def _scaled(scalar: Typeset, matrix: Typeset) -> Typeset:
     """``c A``, with a leading minus kept in front of the whole."""
     if scalar.opposite is None:
-        return _product([scalar, _factor(matrix)])
+        return _product([scalar, matrix])
     body = matrix if scalar.opposite.source == "1" else _scaled(scalar.opposite, matrix)
     return negated(body, bracketed)
-
-
-def _factor(part: Typeset) -> Typeset:
-    """A product as one factor among others: products associate."""
-    return Typeset(part.source, Level.UNARY) if part.level is Level.PRODUCT else part
 
 
 @typeset.register

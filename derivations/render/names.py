@@ -27,7 +27,7 @@ ITALIC_SUBSCRIPT = 3
 
 def latex_index(value: object) -> str:
     """A time step, a size or a bound; set tight, as it stands in subscripts."""
-    return str(sympy_latex(value)).replace(" - ", "-").replace(" + ", "+")
+    return str(sympy_latex(value)).replace(" + ", "+").replace(" - ", "-").replace("- ", "-")
 
 
 def text_index(value: object) -> str:
