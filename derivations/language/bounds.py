@@ -12,7 +12,7 @@ from derivations.language.tree import Binary, Name, Node, Number
 
 
 def read_bounds(node: raw.Big, resolve: Callable[[Node], Node]) -> tuple[str, Node, Node]:
-    """``(index, lower, upper)``; ``\\sum_t`` alone runs from 1 to ``T``, ``\\sum_s`` to ``S``.
+    """``(index, lower, upper)``; ``\\sum_t`` alone runs from 1 to ``T`` (``\\sum_s``: to ``S``).
 
     Raises:
         InputError: if there is no index, or the bounds are of a form that is not read.
@@ -23,7 +23,7 @@ def read_bounds(node: raw.Big, resolve: Callable[[Node], Node]) -> tuple[str, No
     one = Number(Fraction(1), span=below.span)
     if not isinstance(below, raw.Bound):
         index = _index(below, resolve)
-        end: Node = Name(index.upper(), span=below.span)
+        end: Node = Name("S" if index == "s" else "T", span=below.span)
         return index, one, resolve(node.sups[0]) if node.sups else end
     items = tuple(resolve(item) for item in below.items)
     if below.relations == ("=",) and node.sups:

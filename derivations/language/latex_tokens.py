@@ -45,7 +45,7 @@ _TOKEN = re.compile(
   | (?P<PARTIAL>(?:\\partial(?![A-Za-z])|∂)\s*(?:\^\s*(?:\+|\{{\s*\+\s*\}})|⁺)?)
   | (?P<COMMAND>\\(?P<name>[A-Za-z]+))
   | (?P<NORM>\\\|) | (?P<ABS>\|) | (?P<OPENBRACE>\\\{{) | (?P<CLOSEBRACE>\\\}})
-  | (?P<NUMBER>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?)
+  | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
   | (?P<LETTERS>[A-Za-z]+) | (?P<GREEK>[{"".join(GREEK)}])
   | (?P<PRIMES>['′]+)
   | (?P<EQUALS>:?=) | (?P<LE><=|≤) | (?P<GE>>=|≥) | (?P<LT><) | (?P<GT>>)

@@ -17,7 +17,7 @@ _MARKS = "".join(COMBINING)
 _TOKEN = re.compile(
     rf"""
     (?P<SPACE>[ \t\u00a0\u2009]+)
-  | (?P<NUMBER>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<NAME>[{_LETTER}_][{_LETTER}0-9_{_MARKS}]*)
   | (?P<PRIMES>['′]+)
   | (?P<TRANSPOSE>\.T\b|\.transpose\(\)|[ᵀ⊤])
