@@ -95,7 +95,7 @@ def tokenize_latex(
         elif kind in ("name", "COMMAND"):
             kind, value = _command(source, match.group("name"), position, stop)
         elif kind == "NUMBER":
-            if _takes_one_digit(tokens, text, position):
+            if value[0] != "." and _takes_one_digit(tokens, text, position):
                 value, stop = value[0], position + 1
             check_number(source, value, position)
         elif kind == "LETTERS":
