@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from derivations.derivation import Formula
 from derivations.render.domains import latex_domain, text_domain
 from derivations.render.latex import latex, latex_terms
+from derivations.render.latex_lines import cut
 from derivations.render.style import Style
 from derivations.render.text import text, text_terms
 
@@ -22,7 +23,8 @@ def latex_rows(formulas: Sequence[Formula], style: Style) -> str:
         note = latex_domain(formula)
         opening = latex(formula.left, style) + " "
         for side in (*formula.via, formula.right):
-            first, *rest = _wrapped(latex_terms(side, style), LATEX_WIDTH)
+            line = " ".join(latex_terms(side, style))
+            first, *rest = [line] if len(line) <= LATEX_WIDTH else cut(side, style)
             rows.append(f"{opening}&= {first}" + (f" && {note}" if note else ""))
             rows.extend(rf"&\quad {term}" for term in rest)
             opening = note = ""
@@ -36,14 +38,10 @@ def text_lines(formula: Formula, style: Style) -> list[str]:
     margin = " " * len(opening)
     lines: list[str] = []
     for side in (*formula.via, formula.right):
-        first, *rest = _wrapped(text_terms(side, style), TEXT_WIDTH - len(margin))
+        terms = text_terms(side, style)
+        line = " ".join(terms)
+        first, *rest = [line] if len(margin + line) <= TEXT_WIDTH else terms
         lines.append(f"{opening} = {first}" + (f"    ({note})" if note else ""))
         lines.extend(f"{margin}   {term}" for term in rest)
         opening, note = margin, ""
     return lines
-
-
-def _wrapped(terms: list[str], width: int) -> list[str]:
-    """One line if the terms fit into ``width``, else a line for each."""
-    line = " ".join(terms)
-    return [line] if len(line) <= width else terms

@@ -32,7 +32,9 @@ def _value(name: str, steps: tuple[int, ...], shape: tuple[int, int]) -> np.ndar
     return np.random.default_rng(seed).integers(-3, 4, shape).astype(float)
 
 
-SHAPES = {"A": (2, 2), "B": (2, 2), "M": (2, 2), "G_ab": (2, 2), "u": (2, 1), "v": (2, 1), "c": (1, 1)}
+SQUARE, COLUMN = (SIZE, SIZE), (SIZE, 1)
+SHAPES = {"A": SQUARE, "B": SQUARE, "M": SQUARE, "G_ab": SQUARE, "u": COLUMN, "v": COLUMN}
+SHAPES["c"] = (1, 1)
 
 
 def _product(factors: list[np.ndarray]) -> np.ndarray:
@@ -214,17 +216,19 @@ def _some_matrices(depth: int) -> st.SearchStrategy[MatrixExpr]:
     )
 
 
-@pytest.mark.parametrize("printed", [latex, text])
+@pytest.mark.parametrize(("printed", "equals"), [(latex, r"\;="), (text, "=")])
 @settings(max_examples=150, deadline=None)
 @given(expr=st.one_of(_matrices(3), _vectors(3)))
-def test_reads_back(printed: Callable[[MatrixExpr], str], expr: MatrixExpr) -> None:
+def test_reads_back(
+    printed: Callable[[MatrixExpr], str], equals: str, expr: MatrixExpr
+) -> None:
     source = printed(expr)
-    read = parse_claim(f"{source} = 0", CELL).left
+    read = parse_claim(f"{source} {equals} 0", CELL).left
     np.testing.assert_allclose(reading(read, {}), worth(expr, {}), rtol=1e-9, err_msg=source)
 
 
 def test_a_lost_bracket_is_noticed() -> None:
     expr = MatMul(MatAdd(_leaf("A"), _leaf("B")), _leaf("u"))
-    read = parse_claim("A + B u = 0".replace(" u", " G_{ab}"), CELL).left
+    read = parse_claim(r"A + B u \;= 0", CELL).left
     with pytest.raises(AssertionError):
         np.testing.assert_allclose(reading(read, {}), worth(expr, {}))
