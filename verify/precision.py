@@ -26,7 +26,12 @@ def relative_error(left: Any, right: Any) -> float:
 
     Works on numbers of any kind; infinite where an entry is not a number or infinite.
     """
-    a, b = np.broadcast_arrays(np.asarray(left), np.asarray(right))
+    a, b = np.asarray(left), np.asarray(right)
+    if object in (a.dtype, b.dtype):
+        # Rounding the finer one to the coarser would hide what is asked for.
+        many = MultiprecisionArithmetic(3 * DIGITS)
+        a, b = many.asarray(a), many.asarray(b)
+    a, b = np.broadcast_arrays(a, b)
     scale = max(_largest(a), _largest(b))
     if scale == 0:
         return 0.0
@@ -95,8 +100,7 @@ def shrinkage(
         NumpyArithmetic(np.longdouble, seed),
         MultiprecisionArithmetic(DIGITS, seed),
     )
-    with np.errstate(all="ignore"):
-        found = tuple(discrepancy(arithmetic) for arithmetic in chosen)
+    found = tuple(discrepancy(arithmetic) for arithmetic in chosen)
     return Shrinkage(
         tuple(arithmetic.name for arithmetic in chosen),
         found,

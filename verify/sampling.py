@@ -200,8 +200,7 @@ def finite_sampler(
     for attempt in range(tries):
         sampler = Sampler(cell, sizes, ends, seed + attempt * 1_000_003, regime)
         system = System(cell.definitions, NumpyArithmetic(seed=seed), ends, sizes, sampler)
-        with np.errstate(all="ignore"):
-            system.value(wanted)
+        system.value(wanted)
         if all(np.isfinite(value).all() for value in system.frame.values.values()):
             return sampler
     return None

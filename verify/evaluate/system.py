@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -103,7 +104,8 @@ class System:
         found: list[Key] = []
         compiled.needs({**self._base, **bound}, found)
         self._compute([key for key in found if key not in self.frame.values])
-        return self._run(compiled.run, bound)
+        with np.errstate(all="ignore"):
+            return self._run(compiled.run, bound)
 
     def reevaluate(self, key: Key, replaced: Mapping[Key, Array]) -> Array:
         """The definition of ``key`` once more, all that it reads held fixed but ``replaced``.
@@ -118,7 +120,8 @@ class System:
         kept = self.frame
         self.frame = Frame(self.arithmetic, dict(self._base), {**kept.values, **replaced})
         try:
-            return self._sum(matched)
+            with np.errstate(all="ignore"):
+                return self._sum(matched)
         finally:
             self.frame = kept
 
@@ -137,6 +140,11 @@ class System:
         self._rules[head], self._targets[head] = rules, target
 
     def _compute(self, wanted: list[Key]) -> None:
+        # What overflows is there to be seen in the values; a warning would say nothing more.
+        with np.errstate(all="ignore"):
+            self._compute_in_order(wanted)
+
+    def _compute_in_order(self, wanted: list[Key]) -> None:
         values = self.frame.values
         # The keys in ``waiting`` are the path from what was asked to the top of the stack.
         waiting: dict[Key, Matched] = {}

@@ -42,10 +42,13 @@ class Oracle(Protocol):
         """∂of/∂wrt, vec × vec; ``immediate`` holds everything else that ``of`` reads fixed."""
 
 
-_FILES = {"autodiff": "Autodiff", "differences": "Differences"}
+_FILES = {"autodiff": "Autodiff", "differences": "Differences", "digits": "Digits"}
 
-ORACLES: tuple[str, ...] = tuple(_FILES)
-"""Names of the oracles."""
+ARBITER = "digits"
+"""Too slow to ask first; settles what the others dispute."""
+
+ORACLES: tuple[str, ...] = tuple(name for name in _FILES if name != ARBITER)
+"""Names of the oracles that give evidence."""
 
 
 def oracle(name: str) -> Oracle:
