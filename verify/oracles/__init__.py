@@ -25,6 +25,24 @@ class Estimate:
     value: np.ndarray
     error: float
 
+    def agrees_with(self, other: Estimate) -> bool:
+        """Whether two estimates of one derivative can both be right."""
+        gap = np.linalg.norm((self.value - other.value).astype(float))
+        return bool(gap <= self.error + other.error)
+
+
+ROUNDINGS = 64.0
+"""Rounding errors, in units of epsilon times the norm, of one time step that is well-conditioned."""
+
+
+def rounding_bound(value: np.ndarray, epsilon: float, problem: ForwardProblem) -> float:
+    """What rounding may do to a derivative: its errors add up over the time steps.
+
+    It says nothing about an ill-conditioned point; ``verify.precision`` tells those.
+    """
+    steps = 1 + sum(problem.ends.values())
+    return ROUNDINGS * steps * epsilon * float(np.linalg.norm(value))
+
 
 class Oracle(Protocol):
     """What every oracle answers."""

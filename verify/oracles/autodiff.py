@@ -13,12 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from verify.evaluate import Key
-from verify.oracles import Estimate
+from verify.oracles import Estimate, rounding_bound
 from verify.oracles.jax_arithmetic import JaxArithmetic
 from verify.problem import ForwardProblem
-
-ROUNDINGS = 64.0
-"""Rounding errors, in units of epsilon times the norm, that a well-conditioned pass makes."""
 
 Shifts = dict[Key, Any]
 
@@ -41,7 +38,7 @@ class Autodiff:
             at = {key: jnp.zeros(problem.shape(key)) for key in wrt}
             _, pull = jax.vjp(value, at)
             (found,) = pull(jnp.ones(()))
-        return {key: self._estimate(np.asarray(found[key])) for key in wrt}
+        return {key: _estimate(np.asarray(found[key]), problem) for key in wrt}
 
     def jacobian(
         self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
@@ -60,12 +57,11 @@ class Autodiff:
 
         with jax.enable_x64(True):
             columns = _rows(direct if immediate else total, problem.shape(wrt))
-        return self._estimate(columns)
+        return _estimate(columns, problem)
 
-    @staticmethod
-    def _estimate(value: np.ndarray) -> Estimate:
-        epsilon = float(np.finfo(np.float64).eps)
-        return Estimate(value, ROUNDINGS * epsilon * float(np.linalg.norm(value)))
+
+def _estimate(value: np.ndarray, problem: ForwardProblem) -> Estimate:
+    return Estimate(value, rounding_bound(value, float(np.finfo(np.float64).eps), problem))
 
 
 def _rows(function: Callable[[Any], Any], shape: tuple[int, int]) -> np.ndarray:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from verify.arithmetic.numpy import NumpyArithmetic
+from verify.oracles import rounding_bound
 from verify.oracles.complex_safe import is_complex_safe
 from verify.oracles.perturb import Columns, Evaluate, PerturbingOracle, Shifts, batched
 from verify.problem import ForwardProblem
 
 COMPLEX_STEP = 1e-60
 """Its square is far below rounding; its product with a slope of 1e-200 is still a number."""
-
-ROUNDINGS = 64.0
-"""Rounding errors, in units of epsilon times the norm, that a well-conditioned pass makes."""
 
 STENCILS = {
     6: {1: (3, 4), 2: (-3, 20), 3: (1, 60)},
@@ -45,8 +43,8 @@ def _complex_step(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) ->
     shifts = {key: 1j * COMPLEX_STEP * units for key, units in basis.items()}
     values = batched(evaluate(arithmetic, shifts), basis)
     columns = values.imag[..., 0].T / COMPLEX_STEP
-    errors = ROUNDINGS * arithmetic.epsilon * np.linalg.norm(columns, axis=0)
-    return columns, errors
+    errors = [rounding_bound(column, arithmetic.epsilon, problem) for column in columns.T]
+    return columns, np.array(errors)
 
 
 def _central(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
@@ -68,7 +66,7 @@ def _central(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Colu
             above, below = stencil.get(offset, (0, 1))
             sums[order] = sums[order] + np.longdouble(above) / below * (up - down)
     finer, coarser = (np.asarray(sums[order] / step)[..., 0].T for order in (8, 6))
-    rounding = ROUNDINGS * arithmetic.epsilon * scale / float(step)
+    rounding = rounding_bound(np.array(scale), arithmetic.epsilon, problem) / float(step)
     # The order-6 result differs by its own truncation error, which exceeds that of order 8.
     errors = np.linalg.norm((finer - coarser).astype(float), axis=0) + rounding
     return finer.astype(float), errors
