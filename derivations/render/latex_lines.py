@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import singledispatch
 
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul
@@ -14,6 +16,7 @@ from derivations.render.style import Style
 from derivations.render.typeset import Level, at_least
 
 _OPEN, _CLOSE = r"\Bigl(", r"\Bigr)"
+_PAIR = re.compile(r"(\\left\(|\\right\))")
 
 
 @singledispatch
@@ -40,14 +43,39 @@ def _(expr: nodes.TimeSum, style: Style) -> list[str]:
 @cut.register(nodes.Scale)
 @cut.register(MatMul)
 @cut.register(HadamardProduct)
-def _cut_factors(expr: nodes.Scale | MatMul | HadamardProduct, style: Style) -> list[str]:
+def _cut_product(expr: nodes.Scale | MatMul | HadamardProduct, style: Style) -> list[str]:
     """A product cut inside the longest sum among its factors; uncut where it has none."""
     source = typeset(expr, style).source
-    sums = [typeset(a, style).source for a in expr.args if a.func is MatAdd]
-    longest = max(sums, key=len, default="")
-    factor = next((a for a in expr.args if typeset(a, style).source == longest), None)
-    before, found, after = source.partition(bracketed(longest))
-    if factor is None or not found:
+    longest = max(_sums(expr), key=lambda part: len(typeset(part, style).source), default=None)
+    if longest is None:
         return [source]
-    first, *rest, last = _bracketed_lines(factor, style)
-    return [before + first, *rest, last + after]
+    before, found, after = source.partition(bracketed(typeset(longest, style).source))
+    if not found:
+        return [source]
+    first, *rest, last = _bracketed_lines(longest, style)
+    opening, closing = _PAIR.split(before), _PAIR.split(after)
+    return [_unpaired(opening) + first, *rest, last + _unpaired(closing)]
+
+
+def _sums(expr: MatrixExpr) -> Iterator[MatrixExpr]:
+    """The sums among the factors of nested products."""
+    for factor in expr.args:
+        if factor.func is MatAdd:
+            yield factor
+        elif factor.func in (nodes.Scale, MatMul, HadamardProduct):
+            yield from _sums(factor)
+
+
+def _unpaired(parts: list[str]) -> str:
+    """The source with brackets of fixed size where TeX cannot pair them on one line."""
+    opened: list[int] = []
+    for place, part in enumerate(parts):
+        if part == r"\left(":
+            opened.append(place)
+        elif part == r"\right)" and opened:
+            opened.pop()
+        elif part == r"\right)":
+            parts[place] = _CLOSE
+    for place in opened:
+        parts[place] = _OPEN
+    return "".join(parts)

@@ -15,6 +15,7 @@ _ARTICLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper, margin=2.2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
+\setlength{\jot}{6pt}
 \allowdisplaybreaks
 \begin{document}
 %s

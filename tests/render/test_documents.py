@@ -168,6 +168,17 @@ def test_a_long_product_around_a_sum_breaks_inside_its_brackets() -> None:
     assert r"\Bigr) h_{t-1}^{\top}" in printed
 
 
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_a_formula_cut_inside_several_brackets_compiles(tmp_path: Path) -> None:
+    terms = [MatMul(nodes.Variable(f"W_{g}", (), n, n), nodes.Adjoint(z)) for g in "abcdef"]
+    total = MatMul(HadamardProduct(SLOPE, MatAdd(*terms)), Transpose(EARLIER))
+    answer = [Formula(nodes.Adjoint(W), nodes.TimeSum(total, t, 1, T))]
+    printed = render_formulas(answer, "latex", standalone=True)
+    assert printed.count(r"\left(") == printed.count(r"\right)") == 0
+    assert printed.count(r"\Bigl(") == printed.count(r"\Bigr)") == 2
+    _compile(printed, tmp_path)
+
+
 def test_json_is_what_it_says() -> None:
     data = json.loads(render(_derivation(), "json"))
     assert data["axes"] == [{"index": "t", "upper": "T"}]
@@ -202,8 +213,12 @@ def test_prose_is_escaped() -> None:
 @pytest.mark.parametrize("adjoint", ["partial", "bar"])
 def test_the_article_compiles(adjoint: str, tmp_path: Path) -> None:
     source = render(_derivation(), "latex", standalone=True, adjoint=adjoint)  # type: ignore[arg-type]
-    (tmp_path / "article.tex").write_text(source)
+    _compile(source, tmp_path)
+
+
+def _compile(source: str, folder: Path) -> None:
+    (folder / "article.tex").write_text(source)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "article.tex"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stdout[-2000:]
     assert "Overfull" not in run.stdout
