@@ -67,16 +67,21 @@ def slot_name(expr: MapPartial) -> str:
 
 def _letter(word: str) -> str:
     """A word as one symbol: an accented letter, a Greek letter, or upright if it is a word."""
+    symbol = _symbol(word)
+    return symbol or (word if len(word) == 1 else rf"\mathrm{{{word}}}")
+
+
+def _subscript(label: str) -> str:
+    symbol = _symbol(label)
+    return symbol or (label if len(label) <= ITALIC_SUBSCRIPT else rf"\mathrm{{{label}}}")
+
+
+def _symbol(word: str) -> str:
+    """A Greek letter or an accented letter; empty for any other word."""
+    if word in GREEK:
+        return rf"\{word}"
     for ending, command in ACCENTS.items():
         base = word.removesuffix(ending)
         if base != word and (len(base) == 1 or base in GREEK):
             return rf"\{command}{{{_letter(base)}}}"
-    if word in GREEK:
-        return rf"\{word}"
-    return word if len(word) == 1 else rf"\mathrm{{{word}}}"
-
-
-def _subscript(label: str) -> str:
-    if label in GREEK:
-        return rf"\{label}"
-    return label if len(label) <= ITALIC_SUBSCRIPT else rf"\mathrm{{{label}}}"
+    return ""

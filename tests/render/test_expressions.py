@@ -89,6 +89,7 @@ GOLDEN: list[tuple[MatrixExpr, str, str]] = [
     (vector("b_h_1"), "b_{h,1}", "b_h_1"),
     (Variable("e", (t, s), 1, 1), "e_{t,s}", "e[t,s]"),
     (vector("htilde", t), r"\tilde{h}_{t}", "htilde[t]"),
+    (vector("a_hhat", t), r"a_{\hat{h},t}", "a_hhat[t]"),
     (vector("yhat"), r"\hat{y}", "yhat"),
     (vector("hright", t), r"\overrightarrow{h}_{t}", "hright[t]"),
     (vector("Gamma_f", t), r"\Gamma_{f,t}", "Gamma_f[t]"),
