@@ -115,6 +115,8 @@ def _take_scalars(
         while isinstance(factor, Scale):
             scalars.append(factor.scalar)
             factor = factor.matrix
+        if isinstance(factor, Identity) and is_scalar(factor):
+            factor = constant(1)
         (scalars if is_scalar(factor) else matrices).append(factor)
     return scalars, matrices
 

@@ -30,7 +30,7 @@ from derivations.language.tree import (
 )
 
 _HEADER = re.compile(r"^\s*(title|source)\s*:(.*)$", re.IGNORECASE)
-_SIZE = r"\d*[A-Za-z]\w*|\d+"
+_SIZE = r"(?:\d+\s*\*\s*)?\d*[A-Za-z]\w*|\d+"
 _SHAPE = re.compile(
     rf"\(?\s*({_SIZE})\s*(?:(?:\s[x×]\s|[,×*]|\s+by\s+|\\times)\s*({_SIZE})|,)?\s*\)?"
     r"(?:\s+(distribution))?\s*$"
@@ -72,7 +72,7 @@ def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSourc
             equations.append(entry)
         else:
             functions.append(entry)
-    if not equations:
+    if not equations and not functions:
         raise InputError("there is no equation in the input", None, _EXAMPLE)
     return CellSource(headers.get("title", ""), headers.get("source", ""),
                       name_loss(tuple(equations)), tuple(functions), tuple(declarations))

@@ -44,6 +44,11 @@ def compile_cell(source: CellSource) -> Compiled:
         InputError: shapes that do not fit, an undefined time index, an instantaneous cycle, a
             variable defined twice at the same time, …; each names its place.
     """
+    if not source.equations:
+        raise InputError(
+            "there is no equation in the input",
+            remedy="write one equation a line, such as h[t] = tanh(W @ h[t-1] + U @ x[t] + b)",
+        )
     known = library(source)
     equations = complete_loss(inlined_equations(source, known))
     scope = read_scope(equations)

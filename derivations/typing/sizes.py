@@ -47,17 +47,9 @@ class Sizes:
         gap = (a - b).expand()
         unknowns = sorted(gap.atoms(Dummy), key=lambda s: s.dummy_index)
         for unknown in unknowns:
-            if gap.coeff(unknown) in (1, -1) and not (gap - gap.coeff(unknown) * unknown).has(
-                unknown
-            ):
-                value = (unknown - gap / gap.coeff(unknown)).expand()
-                if _positive(value):
-                    self._bound[unknown] = value
-                    return
-        if len(unknowns) == 1:
-            value = (unknowns[0] - gap / gap.coeff(unknowns[0])).expand()
-            if value.is_number and value.is_integer and value > 0:
-                self._bound[unknowns[0]] = value
+            value = _solve(gap, unknown)
+            if value is not None:
+                self._bound[unknown] = value
                 return
         raise Clash
 
@@ -81,23 +73,24 @@ class Sizes:
                     self._bound[unknown] = Symbol(name, integer=True, positive=True)
 
 
-def _positive(value: Expr) -> bool:
-    return not (value.is_number and value <= 0)
+def _solve(gap: Expr, unknown: Dummy) -> Expr | None:
+    """The unknown from ``gap = 0``, if that is a positive whole number of known sizes."""
+    factor = gap.coeff(unknown)
+    rest = (gap - factor * unknown).expand()
+    if factor == 0 or rest.has(unknown):
+        return None
+    value = (-rest / factor).expand()
+    whole = all(c.is_integer for c in value.as_coefficients_dict().values())
+    return value if whole and not (value.is_number and value <= 0) else None
 
 
 def declared_size(text: str) -> Expr:
-    """A size as a user declares it: numbers and names joined by ``+`` and ``*``, as ``4*n``."""
-    total: Expr = Integer(0)
-    for term in text.replace(" ", "").split("+"):
-        product: Expr = Integer(1)
-        for factor in term.split("*"):
-            product *= (
-                Integer(int(factor))
-                if factor.isdigit()
-                else Symbol(factor, integer=True, positive=True)
-            )
-        total += product
-    return total
+    """A size as a user declares it: a number, a name, or a multiple: ``4*n``, ``4n``."""
+    compact = text.replace(" ", "").replace("*", "")
+    digits = compact[: len(compact) - len(compact.lstrip("0123456789"))]
+    name = compact[len(digits) :]
+    count = Integer(int(digits or "1"))
+    return count * Symbol(name, integer=True, positive=True) if name else count
 
 
 def scalar(shape: Shape) -> bool:

@@ -1,0 +1,133 @@
+"""Closed forms: the adjoint recurrences of recurrent groups, solved.
+
+With J_t the step Jacobian of the stacked state and γ_t what the loss (or a later group) sends to
+the stack at t directly, the recurrence λ_t = J_{t+1}ᵀ λ_{t+1} + γ_t has the solution
+λ_t = Σ_{τ≥t} (∏_{j=t+1}^{τ} J_j)ᵀ γ_τ (Pascanu, Mikolov & Bengio 2013, eqs. 3–5). The adjoint of
+any variable u of the group is then (∂s_t/∂u_t)ᵀ λ_t, with the partial taken within the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Integer
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.expand import (
+    Alternative,
+    expand,
+    gather,
+    intersect,
+    narrow,
+    own_index,
+    short_products,
+    tidy_bounds,
+)
+from derivations.calculus.states import Group, find_groups, simplify_zeros
+from derivations.cell import LOSS, Cell, Definition, Piece, Range
+from derivations.expressions import build
+from derivations.expressions.nodes import Adjoint, TimeSum
+from derivations.expressions.traverse import substitute
+
+
+def driven_variables(adjoint: Mapping[str, Definition], groups: Mapping[str, int]) -> set[str]:
+    """Variables of a group whose adjoint has a source outside the group (or in the loss)."""
+    found: set[str] = set()
+    for name, definition in adjoint.items():
+        for piece in definition.pieces:
+            sources = {a.name for a in piece.value.atoms(Adjoint)}
+            if not any(groups.get(source) == groups.get(name) for source in sources):
+                found.add(name)
+    return found
+
+
+class ClosedForms:
+    """Solved adjoints of a cell, built once and asked for one expression at a time."""
+
+    def __init__(
+        self, cell: Cell, adjoint: Mapping[str, Definition], tangents: dict[str, Definition]
+    ) -> None:
+        """Args: the cell, its adjoint recurrences, and its tangent recurrences.
+
+        Raises:
+            NoClosedForm: a group recurs along two axes, or its state has a second index.
+        """
+        from derivations.calculus.graph import recurrent_groups
+
+        numbering = {
+            name: number
+            for number, names in enumerate(recurrent_groups(cell))
+            for name in names
+        }
+        driven = driven_variables(adjoint, numbering)
+        self.cell = cell
+        self.adjoint = adjoint
+        self.groups = find_groups(cell, tangents, driven)
+        self._solved: dict[str, Definition] = {}
+        for group in self.groups:
+            for name in group.states:
+                if name in adjoint:
+                    self._solved[name] = self._solve(group, name)
+
+    def solved(self, name: str) -> Definition:
+        """The adjoint of a state as a sum over later times, without recurrence."""
+        return self._solved[name]
+
+    def closed(self, expr: MatrixExpr) -> list[Alternative]:
+        """An expression in adjoints, rewritten without any."""
+        found = expand(expr, self._resolve)
+        return gather(
+            [Alternative(tidy_bounds(short_products(a.value), a.domain), a.domain) for a in found]
+        )
+
+    def _resolve(self, leaf: MatrixExpr) -> Definition | None:
+        if not isinstance(leaf, Adjoint):
+            return None
+        if leaf.name == LOSS:
+            return Definition(leaf, (Piece(build.constant(1)),))
+        empty = Definition(Adjoint(self.cell.templates[leaf.name]), ())
+        return self._solved.get(leaf.name) or self.adjoint.get(leaf.name, empty)
+
+    def _solve(self, group: Group, name: str) -> Definition:
+        """(∂s_t/∂u_t)ᵀ Σ_τ (∏ J)ᵀ γ_τ for one state u, with γ gathered by its times."""
+        now = group.index
+        pieces: list[Piece] = []
+        effect = build.transpose(group.same_step(name))
+        for domain, drive in self._drives(group):
+            later = own_index("tau", drive, group.step, effect, build.constant(group.end))
+            propagate = build.transpose(group.propagator(now, later))
+            body = build.matmul(propagate, substitute(drive, {now: later}))
+            bounds = (now, group.end) if group.forward else (Integer(1), now)
+            total: MatrixExpr = TimeSum(body, later, *bounds)
+            at = Range(later, domain.lower, domain.upper)
+            for a in _limit(total, at):
+                value = simplify_zeros(build.matmul(effect, a.value))
+                reach = Range(now, Integer(1 - max(group.states.values())), group.end)
+                if not group.forward:
+                    reach = Range(now, Integer(1), group.end + max(group.states.values()))
+                merged = intersect((*a.domain, reach))
+                if merged is not None:
+                    pieces.append(Piece(value, merged))
+        return Definition(Adjoint(self.cell.templates[name]), tuple(pieces))
+
+    def _drives(self, group: Group) -> list[tuple[Range, MatrixExpr]]:
+        """γ as block columns, one per range of times at which it acts."""
+        by_time: dict[Range, dict[str, list[MatrixExpr]]] = {}
+        for name in group.states:
+            for piece in self.adjoint[name].pieces if name in self.adjoint else ():
+                if any(a.name in group.names for a in piece.value.atoms(Adjoint)):
+                    continue
+                whole = Range(group.index, Integer(1), group.end)
+                own = next((r for r in piece.domain if r.index == group.index), whole)
+                by_time.setdefault(own, {}).setdefault(name, []).append(build.vec(piece.value))
+        return [
+            (own, group.stack({n: build.add(*v) for n, v in values.items()}, Integer(1)))
+            for own, values in by_time.items()
+        ]
+
+
+def _limit(total: TimeSum, at: Range) -> list[Alternative]:
+    """A sum over time, narrowed to where its body counts."""
+    return list(narrow(total, Alternative(total.body, (at,))))
+
+

@@ -1,0 +1,220 @@
+"""Jacobians of any variable with respect to any other at any two times: immediate and total.
+
+The immediate partial ∂⁺u/∂v (Pascanu, Mikolov & Bengio 2013) holds every other variable of the
+cell fixed: it is read off u's own equation. The total derivative follows every path: the tangent
+of v is injected at its time and the forward sweep is solved for the tangent of u.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Symbol, oo
+from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.expand import (
+    Alternative,
+    between,
+    expand,
+    gather,
+    instantiate,
+    intersect,
+    is_end,
+    own_index,
+    short_products,
+)
+from derivations.calculus.forward import pushforward
+from derivations.calculus.linear import coefficient
+from derivations.calculus.states import Group, find_groups, simplify_zeros
+from derivations.calculus.tangent import tangents
+from derivations.cell import Cell, Definition, Piece, Range
+from derivations.expressions import build
+from derivations.expressions.nodes import Tangent, TimeSum, Variable
+from derivations.expressions.traverse import substitute
+
+SEED = "∂"
+"""Name of the variable whose tangent is injected; no cell can spell it."""
+
+
+def _apart(variable: Variable) -> Variable:
+    """The same variable at steps in symbols that no equation uses."""
+    return variable.at([step.xreplace(_twins(step)) for step in variable.steps])
+
+
+def _twins(step: Expr) -> dict[Symbol, Symbol]:
+    return {s: Symbol(f"{s.name}·", integer=True) for s in step.free_symbols if not is_end(s)}
+
+
+def _together(alternatives: list[Alternative]) -> list[Alternative]:
+    """Back from twins to the symbols of the query."""
+    found = []
+    for a in alternatives:
+        names = a.value.free_symbols.union(*(_symbols(r) for r in a.domain))
+        back = {s: Symbol(s.name[:-1], integer=True) for s in names if s.name.endswith("·")}
+        domain = tuple(
+            Range(back.get(r.index, r.index), r.lower.xreplace(back), r.upper.xreplace(back))
+            for r in a.domain
+        )
+        found.append(Alternative(substitute(a.value, back), domain))
+    return found
+
+
+def _symbols(r: Range) -> set[Symbol]:
+    return {r.index} | r.lower.free_symbols | r.upper.free_symbols
+
+
+def immediate(cell: Cell, numerator: Variable, denominator: Variable) -> list[Alternative]:
+    """∂⁺numerator/∂denominator, every other variable of the cell held fixed.
+
+    Shape of each alternative: vec(numerator) × vec(denominator). No alternative means zero.
+    """
+    numerator, denominator = _apart(numerator), _apart(denominator)
+    seed = Tangent(Variable(SEED, (), *denominator.shape))
+    injected = _injection(denominator, seed)
+    own = {d.name: d for d in cell.written}
+    if numerator.name not in own:
+        return [] if numerator != denominator else [Alternative(Identity(_size(denominator)))]
+    def seeded(v: Variable) -> MatrixExpr:
+        return Tangent(v) if v.name == denominator.name else build.zeros(v.shape)
+
+    pieces = tuple(Piece(pushforward(p.value, seeded), p.domain) for p in own[numerator.name].pieces)
+    equation = Definition(Tangent(cell.templates[numerator.name]), pieces)
+    found = [
+        Alternative(inner.value, domain)
+        for piece in instantiate(equation, Tangent(numerator))
+        for inner in expand(piece.value, lambda leaf: None if leaf == seed else injected)
+        if (domain := intersect((*piece.domain, *inner.domain))) is not None
+    ]
+    return _together(_matrices(found, denominator))
+
+
+def _injection(variable: Variable, seed: Tangent) -> Definition:
+    """The tangent of a variable that is the seed at one time and zero at all others."""
+    from derivations.typing.scope import index_symbol
+
+    generic = [index_symbol(f"·{i}") for i in range(len(variable.steps))]
+    domain = tuple(Range(g, s, s) for g, s in zip(generic, variable.steps, strict=True))
+    return Definition(Tangent(variable.at(generic)), (Piece(seed, domain),))
+
+
+def _size(variable: Variable) -> Expr:
+    rows, cols = variable.shape
+    return rows * cols
+
+
+def _matrices(found: list[Alternative], denominator: Variable) -> list[Alternative]:
+    """From tangents that are linear in the seed to Jacobian matrices."""
+    matrices = []
+    for a in found:
+        value = simplify_zeros(a.value)
+        if value.has(Tangent):
+            matrix = coefficient(value, lambda leaf: Identity(_size(denominator)))
+            matrices.append(Alternative(short_products(matrix), a.domain))
+    return [a for a in gather(matrices) if not build.is_zero(a.value)]
+
+
+def total(cell: Cell, numerator: Variable, denominator: Variable) -> list[Alternative]:
+    """The total derivative as closed form: sums and ordered products over time.
+
+    Shape of each alternative: vec(numerator) × vec(denominator). No alternative means zero.
+
+    Raises:
+        NoClosedForm: the path runs through a group that has none.
+    """
+    return _together(Totals(cell, _apart(denominator)).of(_apart(numerator)))
+
+
+class Totals:
+    """Total derivatives with respect to one variable at one time."""
+
+    def __init__(self, cell: Cell, denominator: Variable) -> None:
+        self.cell = cell
+        self.denominator = denominator
+        self.seed = Tangent(Variable(SEED, (), *denominator.shape))
+        self.tangents = tangents(cell)
+        self.solved: dict[str, Definition] = {}
+        for group in find_groups(cell, self.tangents, set()):
+            self._solve(group)
+
+    def of(self, numerator: Variable) -> list[Alternative]:
+        """∂numerator/∂(the denominator), every path followed."""
+        found = expand(Tangent(numerator), self._resolve)
+        return _matrices(found, self.denominator)
+
+    def _resolve(self, leaf: MatrixExpr) -> Definition | None:
+        if leaf == self.seed:
+            return None
+        if leaf.name in self.solved:
+            return self.solved[leaf.name]
+        return self._with_injection(leaf.name)
+
+    def _with_injection(self, name: str) -> Definition:
+        """The tangent recurrence of a variable; the seed is added where it is injected."""
+        target = Tangent(self.cell.templates[name])
+        pieces = self.tangents[name].pieces if name in self.tangents else ()
+        if name != self.denominator.name:
+            return Definition(target, pieces)
+        steps = self.denominator.steps
+        at = tuple(Range(g, s, s) for g, s in zip(target.steps, steps, strict=True))
+        return Definition(target, (*pieces, Piece(self.seed, at)))
+
+    def _solve(self, group: Group) -> None:
+        """Tangents of the states of a group, as products and sums over what drives them."""
+        now = group.index
+        pieces: dict[str, list[Piece]] = {name: [] for name in group.states}
+        for own, drive in self._drives(group):
+            start = own_index("k", drive, group.step, build.constant(self._bound_symbols(group)))
+            moved = build.matmul(
+                group.propagator(start, now), substitute(drive, {now: start})
+            )
+            for a in self._reach(group, moved, start, own):
+                for name in group.states:
+                    value = build.matmul(group.pick(name), a.value)
+                    rows, cols = self.cell.templates[name].shape
+                    pieces[name].append(Piece(build.unvec(value, rows, cols), a.domain))
+        for name in group.states:
+            target = Tangent(self.cell.templates[name])
+            self.solved[name] = Definition(target, tuple(pieces[name]))
+
+    def _bound_symbols(self, group: Group) -> Expr:
+        """An expression that mentions every index of the query, so that none is captured."""
+        return sum(self.denominator.steps, Integer(0)) + group.end + group.index
+
+    def _reach(
+        self, group: Group, moved: MatrixExpr, start: Expr, own: Range
+    ) -> list[Alternative]:
+        """What a drive at ``start`` does at the generic time: one term, or a sum of terms."""
+        now = group.index
+        if own.pinned:
+            reached = (
+                between(now, own.lower, oo) if group.forward else between(now, -oo, own.lower)
+            )
+            value = substitute(moved, {start: own.lower})
+            return [] if reached is None else [Alternative(value, reached)]
+        bounds = (own.lower, now) if group.forward else (now, own.upper)
+        reached = between(now, own.lower, own.upper)
+        if reached is None:
+            return []
+        return [Alternative(TimeSum(moved, start, *bounds), reached)]
+
+    def _drives(self, group: Group) -> list[tuple[Range, MatrixExpr]]:
+        """What enters the stack from outside the group, gathered by the times it acts."""
+        inner = set(group.names)
+
+        def resolve(leaf: MatrixExpr) -> Definition | None:
+            if leaf == self.seed or leaf.name not in inner:
+                return None
+            if group.index not in leaf.steps:
+                return Definition(Tangent(self.cell.templates[leaf.name]), ())
+            return self._with_injection(leaf.name)
+
+        by_time: dict[Range, dict[str, list[MatrixExpr]]] = {}
+        for name in group.states:
+            for a in expand(Tangent(self.cell.templates[name]), resolve):
+                if not simplify_zeros(a.value).has(Tangent):
+                    continue
+                own = next(r for r in a.domain if r.index == group.index)
+                by_time.setdefault(own, {}).setdefault(name, []).append(build.vec(a.value))
+        return [
+            (own, group.stack({n: build.add(*v) for n, v in values.items()}, Integer(1)))
+            for own, values in by_time.items()
+        ]

@@ -1,0 +1,246 @@
+"""The stacked state of a recurrent group and its one-step Jacobian.
+
+The states of a group are the variables that it reads at another step; with delays, one slot per
+delay (the companion form). J_t is the Jacobian of the stack at t with respect to the stack one
+step before (after, for a group that runs backward), everything in between eliminated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Symbol
+from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.expand import Alternative, expand, own_index
+from derivations.calculus.graph import edges, recurrent_groups
+from derivations.calculus.linear import coefficient
+from derivations.cell import Cell, Definition
+from derivations.errors import GradproofError
+from derivations.expressions import build
+from derivations.expressions.nodes import Tangent, TimeProduct
+from derivations.expressions.traverse import map_leaves, substitute
+
+
+class NoClosedForm(GradproofError):
+    """The group has no closed form of the kinds this tool knows; the message says why."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """``name`` as it was ``lag`` steps before; lag 0 is the present."""
+
+    name: str
+    lag: int
+
+
+@dataclass
+class Group:
+    """A recurrent group of variables along one axis.
+
+    Attributes:
+        names: its variables, in the order of the equations.
+        states: those that are read at another step, with the largest delay of each.
+        forward: whether it reads the past (else the future).
+        index, end: the axis.
+    """
+
+    cell: Cell
+    tangents: dict[str, Definition]
+    names: tuple[str, ...]
+    states: dict[str, int]
+    forward: bool
+    index: Symbol
+    end: Symbol
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The stack, state by state, present first."""
+        return tuple(Slot(name, lag) for name, d in self.states.items() for lag in range(d))
+
+    def extent(self, name: str) -> Expr:
+        """Length of vec(variable)."""
+        rows, cols = self.cell.templates[name].shape
+        return rows * cols
+
+    def earlier(self, steps: int) -> Expr:
+        """The time that lies ``steps`` steps upstream of the generic index."""
+        return self.index - steps if self.forward else self.index + steps
+
+    def within(self, leaf: MatrixExpr) -> bool:
+        """Whether a tangent belongs to this group at the generic step itself."""
+        return leaf.name in self.names and self.index in leaf.steps
+
+    @cached_property
+    def step(self) -> MatrixExpr:
+        """J at the generic index: (stack) × (stack one step upstream)."""
+        slots = self.slots
+        rows = []
+        for row in slots:
+            if row.lag:
+                source = Slot(row.name, row.lag - 1)
+                rows.append(
+                    [
+                        Identity(self.extent(row.name))
+                        if column == source
+                        else build.zeros((self.extent(row.name), self.extent(column.name)))
+                        for column in slots
+                    ]
+                )
+            else:
+                rows.append([self._block(row.name, column) for column in slots])
+        return build.blocks(rows)
+
+    def _block(self, name: str, column: Slot) -> MatrixExpr:
+        """∂(state at t)/∂(slot one step upstream), the other slots fixed."""
+        seed_at = self.earlier(column.lag + 1)
+
+        def resolve(leaf: MatrixExpr) -> Definition | None:
+            return self.tangents[leaf.name] if self.within(leaf) else None
+
+        def only_seed(leaf: MatrixExpr) -> MatrixExpr:
+            if not isinstance(leaf, Tangent):
+                return leaf
+            wanted = leaf.name == column.name and leaf.steps == (seed_at,)
+            return leaf if wanted else build.zeros(leaf.shape)
+
+        template = Tangent(self.cell.templates[name])
+        shape = (self.extent(name), self.extent(column.name))
+        terms = []
+        for alternative in self._in_range(expand(template, resolve)):
+            value = simplify_zeros(map_leaves(alternative.value, only_seed))
+            if value.has(Tangent):
+                terms.append(coefficient(value, lambda leaf: Identity(shape[1])))
+        return build.add(build.zeros(shape), *terms)
+
+    def _in_range(self, alternatives: list[Alternative]) -> list[Alternative]:
+        """Without the pieces that hold at one time only (initial values)."""
+        return [
+            a for a in alternatives if not any(r.pinned and r.index == self.index for r in a.domain)
+        ]
+
+    def propagator(self, start: Expr, stop: Expr) -> MatrixExpr:
+        """∂(stack at ``stop``)/∂(stack at ``start``), an ordered product of step Jacobians."""
+        lower, upper = (start + 1, stop) if self.forward else (stop, start - 1)
+        index = own_index("j", self.step, build.constant(start), build.constant(stop))
+        body = substitute(self.step, {self.index: index})
+        return TimeProduct(body, index, lower, upper, self.forward)
+
+    def stack(self, present: dict[str, MatrixExpr], cols: Expr) -> MatrixExpr:
+        """A block column: the given blocks in the lag-0 slots, zeros elsewhere."""
+        return build.blocks(
+            [
+                present.get(slot.name, build.zeros((self.extent(slot.name), cols)))
+                if slot.lag == 0
+                else build.zeros((self.extent(slot.name), cols))
+            ]
+            for slot in self.slots
+        )
+
+    def pick(self, name: str) -> MatrixExpr:
+        """The 0/1 block row that takes the present ``name`` out of the stack."""
+        return build.blocks(
+            [
+                [
+                    Identity(self.extent(name))
+                    if slot == Slot(name, 0)
+                    else build.zeros((self.extent(name), self.extent(slot.name)))
+                    for slot in self.slots
+                ]
+            ]
+        )
+
+    def same_step(self, name: str) -> MatrixExpr:
+        """∂(stack at t)/∂(``name`` at t): the variable's own effect on the present states."""
+        target = self.cell.templates[name]
+
+        def resolve(leaf: MatrixExpr) -> Definition | None:
+            stays = leaf.name == name or not self.within(leaf)
+            return None if stays else self.tangents[leaf.name]
+
+        def only_seed(leaf: MatrixExpr) -> MatrixExpr:
+            if not isinstance(leaf, Tangent) or leaf == Tangent(target):
+                return leaf
+            return build.zeros(leaf.shape)
+
+        width = self.extent(name)
+        blocks: dict[str, MatrixExpr] = {}
+        for state in self.states:
+            terms = []
+            for a in self._in_range(expand(Tangent(self.cell.templates[state]), resolve)):
+                value = simplify_zeros(map_leaves(a.value, only_seed))
+                if value.has(Tangent):
+                    terms.append(coefficient(value, lambda leaf: Identity(width)))
+            blocks[state] = build.add(build.zeros((self.extent(state), width)), *terms)
+        return self.stack(blocks, width)
+
+
+def simplify_zeros(expr: MatrixExpr) -> MatrixExpr:
+    """Rebuild with the constructors, so that zero leaves vanish."""
+    from derivations.calculus.expand import rebuilt
+    from derivations.expressions.nodes import Blocks, TimeSum
+    from derivations.expressions.traverse import operands
+
+    if not isinstance(expr, MatrixExpr) or not operands(expr):
+        return expr
+    parts = tuple(simplify_zeros(part) for part in operands(expr))
+    if isinstance(expr, TimeSum) and build.is_zero(parts[0]):
+        return parts[0]
+    if isinstance(expr, Blocks):
+        width = expr.across
+        return build.blocks(parts[i * width : (i + 1) * width] for i in range(expr.down))
+    return rebuilt(expr, parts)
+
+
+def find_groups(cell: Cell, tangents: dict[str, Definition], driven: set[str]) -> list[Group]:
+    """The groups of a cell that recur, each after those it depends on.
+
+    Args:
+        driven: variables that something outside reads; they count as states of their group.
+
+    Raises:
+        NoClosedForm: a group recurs along two axes, or a state has a second index.
+    """
+    all_edges = [e for e in edges(cell.definitions) if not e.pinned]
+    found = []
+    for names in recurrent_groups(cell):
+        inside = [e for e in all_edges if e.user in names and e.used in names]
+        delays: dict[str, int] = {}
+        axes: set[int] = set()
+        for edge in inside:
+            for position, delay in enumerate(edge.delays):
+                if delay:
+                    axes.add(position)
+                    delays[edge.used] = max(delays.get(edge.used, 1), abs(delay))
+        if not delays:
+            continue
+        forward = any(d > 0 for e in inside for d in e.delays if d)
+        for name in names:
+            if name in driven:
+                delays.setdefault(name, 1)
+        states = {name: delays[name] for name in names if name in delays}
+        found.append(_group(cell, tangents, names, states, forward))
+    return found
+
+
+def _group(
+    cell: Cell,
+    tangents: dict[str, Definition],
+    names: tuple[str, ...],
+    states: dict[str, int],
+    forward: bool,
+) -> Group:
+    indices = {cell.templates[name].steps for name in states}
+    if len(indices) != 1 or len(next(iter(indices))) != 1:
+        listed = ", ".join(states)
+        raise NoClosedForm(
+            f"no closed form: the state(s) {listed} run over more than one index; "
+            "the adjoint recurrence is exact all the same"
+        )
+    index = next(iter(indices))[0]
+    end = next(axis.upper for axis in cell.axes if axis.index == index)
+    return Group(cell, tangents, names, states, forward, index, end)
+
+
