@@ -44,6 +44,15 @@ def relative_error(left: Any, right: Any) -> float:
     return float("inf") if math.isnan(error) else error
 
 
+def frobenius(value: Any) -> float:
+    """‖value‖, in range even where the squares of its entries are not; infinite for NaN."""
+    a = np.abs(np.asarray(value)).astype(np.longdouble)
+    scale = _largest(a)
+    if scale == 0 or not scale < np.inf:
+        return float(scale)
+    return float(scale * _square_sum(a / scale) ** 0.5)
+
+
 def is_vacuous(left: Any, right: Any) -> bool:
     """Whether both sides are exactly zero, so that their agreement shows little."""
     return bool(_largest(np.asarray(left)) == 0) and bool(_largest(np.asarray(right)) == 0)

@@ -258,6 +258,23 @@ def test_jacobians_follow_their_formulas(close):
     assert close(found, FREE["J"][4] @ FREE["J"][3] @ FREE["J"][2]) < 1e-15
 
 
+def test_a_second_definition_of_a_variable_is_refused():
+    with pytest.raises(ValueError, match="defined twice"):
+        System((chain(-1), chain(-2)), NumpyArithmetic(), ENDS, SIZES, free)
+
+
+def test_a_missing_time_step_is_refused():
+    system = System((chain(-1),), NumpyArithmetic(), ENDS, SIZES, free)
+    with pytest.raises(ValueError, match="0 time steps, not 1"):
+        system.value(variable("h"))
+
+
+@pytest.mark.parametrize("entry", [(0, 1), (4, 1), (1, 3)])
+def test_an_entry_outside_the_matrix_is_refused(entry):
+    with pytest.raises(IndexError, match="3×2"):
+        System((), NumpyArithmetic(), ENDS, SIZES, free).evaluate(Entry(B, *entry))
+
+
 def test_zero_where_no_piece_of_an_adjoint_applies():
     h = Variable("h", (t,), n, 1)
     for kind in (Adjoint, Tangent):

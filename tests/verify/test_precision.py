@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from verify.precision import is_kink, is_vacuous, relative_error, shrinkage
+from verify.oracles import Estimate
+from verify.precision import frobenius, is_kink, is_vacuous, relative_error, shrinkage
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
@@ -19,6 +20,20 @@ def test_relative_error_has_no_scale(scale):
 def test_what_is_not_finite_never_agrees(bad):
     assert relative_error([[bad]], [[bad]]) == np.inf
     assert relative_error([[bad]], [[1.0]]) == np.inf
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_the_norm_stays_in_range(scale):
+    assert frobenius(scale * np.array([[3.0, -4.0]])) == pytest.approx(5 * scale)
+
+
+def test_estimates_disagree_where_a_value_is_tiny_huge_or_not_finite():
+    one = np.ones((1, 1))
+    for value, other in ((1e-250, 2e-250), (1e250, 2e250), (1.0, np.inf), (np.nan, np.nan)):
+        bounds = [1e-12 * abs(x) for x in (value, other)]
+        first, second = (Estimate(x * one, e) for x, e in zip((value, other), bounds, strict=True))
+        assert not first.agrees_with(second)
+    assert Estimate(one, 1e-12).agrees_with(Estimate(one + 1e-13, 0.0))
 
 
 def test_two_zeros_agree_but_vacuously():

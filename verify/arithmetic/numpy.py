@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr
 
 from derivations.functions import lookup
-from verify.arithmetic.base import Array, Number, Steps
+from verify.arithmetic.base import Array, Number
 from verify.arithmetic.jets import evaluate_row, row_of
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.real import RealArithmetic
@@ -32,7 +32,7 @@ class NumpySpace:
         row = row_of(name)
         if self._dtype == np.longdouble and "scipy" in row.numpy:
             # SciPy's special functions stop at float64.
-            return wide_primitive if name == "erf" else lambda *a: row.value_in(self, *a)
+            return wide_erf if name == "erf" else lambda *a: row.value_in(self, *a)
         compiled = row.compiled(self._backend)
         defaults = tuple(self.number(str(default)) for default in row.defaults)
         return lambda *a: compiled(*a, *defaults[max(0, len(a) - row.arity) :])
@@ -135,7 +135,7 @@ def _digits(value: Fraction | Expr) -> str:
     return str(sympy.N(exact, DIGITS))
 
 
-def wide_primitive(x: Any) -> Any:
+def wide_erf(x: Any) -> Any:
     """erf beyond float64, entry by entry through mpmath."""
     import mpmath
 
@@ -146,6 +146,3 @@ def wide_primitive(x: Any) -> Any:
             return np.longdouble(mpmath.nstr(mpmath.erf(exact), DIGITS))
 
     return np.vectorize(one, otypes=[np.longdouble])(x)
-
-
-__all__ = ["NumpyArithmetic", "NumpySpace", "Steps"]

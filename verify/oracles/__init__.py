@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from verify.evaluate import Key
+from verify.precision import frobenius
 from verify.problem import ForwardProblem
 
 
@@ -26,9 +28,9 @@ class Estimate:
     error: float
 
     def agrees_with(self, other: Estimate) -> bool:
-        """Whether two estimates of one derivative can both be right."""
-        gap = np.linalg.norm((self.value - other.value).astype(float))
-        return bool(gap <= self.error + other.error)
+        """Whether two estimates of one derivative can both be right; never if one is not finite."""
+        bound = self.error + other.error
+        return math.isfinite(bound) and frobenius(self.value - other.value) <= bound
 
 
 ROUNDINGS = 64.0
@@ -41,7 +43,7 @@ def rounding_bound(value: np.ndarray, epsilon: float, problem: ForwardProblem) -
     It says nothing about an ill-conditioned point; ``verify.precision`` tells those.
     """
     steps = 1 + sum(problem.ends.values())
-    return ROUNDINGS * steps * epsilon * float(np.linalg.norm(value))
+    return ROUNDINGS * steps * epsilon * frobenius(value)
 
 
 class Oracle(Protocol):

@@ -13,6 +13,7 @@ from verify.arithmetic.numpy import NumpyArithmetic
 from verify.oracles import rounding_bound
 from verify.oracles.complex_safe import is_complex_safe
 from verify.oracles.perturb import Columns, Evaluate, PerturbingOracle, Shifts, batched
+from verify.precision import frobenius
 from verify.problem import ForwardProblem
 
 COMPLEX_STEP = 1e-60
@@ -68,5 +69,5 @@ def _central(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Colu
     finer, coarser = (np.asarray(sums[order] / step)[..., 0].T for order in (8, 6))
     rounding = rounding_bound(np.array(scale), arithmetic.epsilon, problem) / float(step)
     # The order-6 result differs by its own truncation error, which exceeds that of order 8.
-    errors = np.linalg.norm((finer - coarser).astype(float), axis=0) + rounding
+    errors = np.array([frobenius(gap) for gap in (finer - coarser).T]) + rounding
     return finer.astype(float), errors

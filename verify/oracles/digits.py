@@ -11,6 +11,7 @@ import numpy as np
 
 from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
 from verify.oracles.perturb import Columns, Evaluate, PerturbingOracle, Shifts, batched
+from verify.precision import frobenius
 from verify.problem import ForwardProblem
 
 
@@ -40,5 +41,5 @@ class Digits(PerturbingOracle):
             for sign in (1, -1)
         )
         columns = ((up - down) / (2 * step))[..., 0].T
-        sizes = np.sqrt((columns**2).sum(axis=0).astype(float))
-        return columns, sizes * 10.0**-self._digits
+        errors = [10.0**-self._digits * frobenius(column) for column in columns.T]
+        return columns, np.array(errors)

@@ -10,6 +10,7 @@ import numpy as np
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate import Key
 from verify.oracles import Estimate
+from verify.precision import frobenius
 from verify.problem import ForwardProblem
 
 BATCH = 512
@@ -45,7 +46,7 @@ class PerturbingOracle(ABC):
         for key, (rows, cols) in shapes.items():
             stop = start + rows * cols
             value = values[0, start:stop].reshape(cols, rows).T
-            result[key] = Estimate(value, float(np.linalg.norm(errors[start:stop])))
+            result[key] = Estimate(value, frobenius(errors[start:stop]))
             start = stop
         return result
 
@@ -65,7 +66,7 @@ class PerturbingOracle(ABC):
 
         shapes = {wrt: problem.shape(wrt)}
         values, errors = self._columns(direct if immediate else total, shapes, problem)
-        return Estimate(values, float(np.linalg.norm(errors)))
+        return Estimate(values, frobenius(errors))
 
     def _columns(
         self, evaluate: Evaluate, shapes: Mapping[Key, tuple[int, int]], problem: ForwardProblem
