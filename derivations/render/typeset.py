@@ -53,10 +53,14 @@ def negated(part: Typeset, wrap: Wrap) -> Typeset:
 
 def sum_terms(terms: Iterable[Typeset], wrap: Wrap) -> list[str]:
     """The terms of a sum, all but the first with their sign; a positive one first if any is."""
-    signed = [
-        ("-", at_least(term.opposite, Level.OPEN, wrap)) if term.opposite else ("+", term.source)
-        for term in terms
-    ]
+    signed = [_signed(term, wrap) for term in terms]
     first = next((i for i, (sign, _) in enumerate(signed) if sign == "+"), 0)
     (sign, opening), rest = signed[first], signed[:first] + signed[first + 1 :]
     return [f"-{opening}" if sign == "-" else opening, *(f"{s} {source}" for s, source in rest)]
+
+
+def _signed(term: Typeset, wrap: Wrap) -> tuple[str, str]:
+    if term.opposite is not None:
+        return "-", at_least(term.opposite, Level.OPEN, wrap)
+    # A sum within a sum needs no brackets: its first sign becomes that of the whole.
+    return ("-", term.source[1:]) if term.source.startswith("-") else ("+", term.source)

@@ -104,6 +104,8 @@ GOLDEN: list[tuple[MatrixExpr, str, str]] = [
     (minus(MatAdd(h, f)), "-(h_{t} + f_{t})", "-(h[t] + f[t])"),
     (MatAdd(A, minus(MatAdd(B, C))), "A - (B + C)", "A - (B + C)"),
     (minus(minus(h)), "-(-h_{t})", "-(-h[t])"),
+    (MatAdd(one, MatAdd(minus(h), minus(f), evaluate=False), evaluate=False), "1 - h_{t} - f_{t}",
+     "1 - h[t] - f[t]"),
     (slope, r"1 - h_{t} \odot h_{t}", "1 - h[t] * h[t]"),
     (minus(MatMul(A, B)), "-A B", "-A @ B"),
     # products
