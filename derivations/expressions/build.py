@@ -77,6 +77,8 @@ def scale(scalar: MatrixExpr, matrix: MatrixExpr) -> MatrixExpr:
     """A 1×1 value times a matrix; numbers are gathered in front."""
     if is_zero(scalar) or is_zero(matrix):
         return zeros(matrix.shape)
+    if isinstance(matrix, Identity) and is_scalar(matrix):
+        return scalar
     if isinstance(scalar, Scale):
         return scale(scalar.scalar, scale(scalar.matrix, matrix))
     if isinstance(scalar, Constant):
@@ -202,8 +204,6 @@ def transpose(expr: MatrixExpr) -> MatrixExpr:
         return matmul(*(transpose(factor) for factor in reversed(expr.args)))
     if isinstance(expr, MatAdd):
         return add(*(transpose(term) for term in expr.args))
-    if isinstance(expr, HadamardProduct):
-        return hadamard(*(transpose(factor) for factor in expr.args))
     if isinstance(expr, Scale):
         return scale(expr.scalar, transpose(expr.matrix))
     if isinstance(expr, TimeSum):

@@ -1,0 +1,188 @@
+"""Named rewrites: each row is a pattern with its condition, a result, and a reason.
+
+Rewrites change how a formula looks, never what it is; the test of this table evaluates both
+sides of every use of every row. The names of the rows used are printed in a derivation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Mul, Pow
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.expand import rebuilt
+from derivations.cell import Cell
+from derivations.expressions import build
+from derivations.expressions.nodes import Apply, Blocks, Constant, Entry, Scale, TimeSum, Variable
+from derivations.expressions.traverse import operands, with_operands
+from derivations.functions import lookup
+
+Rule = Callable[[MatrixExpr, Cell], MatrixExpr | None]
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """``apply(node, cell)`` is the rewritten node, or ``None`` where the row does not apply."""
+
+    name: str
+    why: str
+    apply: Rule
+
+
+def _slope_through_value(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, Apply) or node.orders != (1,):
+        return None
+    row = lookup(node.function)
+    if row is None or not row.slope_in_value:
+        return None
+    value = _value_of(node, cell)
+    if value is None:
+        return None
+    from sympy import Symbol
+
+    y = Symbol("y", real=True)
+    return _from_scalar(row.slope(Symbol("x", real=True), y), y, value)
+
+
+def _value_of(slope: Apply, cell: Cell) -> MatrixExpr | None:
+    """The value whose slope this is, if the forward pass computes it: by name, or as it stands."""
+    unprimed = Apply(slope.args[0], (0,), *slope.arguments)
+    argument = slope.arguments[0]
+    if not isinstance(argument, Variable):
+        return None
+    for definition in cell.definitions:
+        for piece in definition.pieces:
+            here = dict(zip(cell.templates[argument.name].steps, argument.steps, strict=True))
+            if piece.value == Apply(slope.args[0], (0,), cell.templates[argument.name]) and set(
+                definition.target.steps
+            ) == set(here):
+                return definition.target.at([s.xreplace(here) for s in definition.target.steps])
+    generic = Apply(slope.args[0], (0,), cell.templates[argument.name])
+    seen = any(p.value.has(generic) for d in cell.definitions for p in d.pieces)
+    return unprimed if seen else None
+
+
+def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
+    """A scalar formula in y (``y*(1 - y)``) as an elementwise expression in the value."""
+    if expr == y:
+        return value
+    if not expr.has(y):
+        return None if expr.has(AppliedUndef) else build.constant(expr, *value.shape)
+    if isinstance(expr, Pow) and expr.exp.is_number:
+        base = _from_scalar(expr.base, y, value)
+        if base is None:
+            return None
+        if expr.exp == 2:
+            return build.hadamard(base, base)
+        return build.power(base, expr.exp)
+    if isinstance(expr, Add | Mul):
+        parts = [_from_scalar(arg, y, value) for arg in _reading_order(expr)]
+        if None in parts:
+            return None
+        join = build.add if isinstance(expr, Add) else build.hadamard
+        return join(*parts)  # type: ignore[arg-type]
+    return None
+
+
+def _reading_order(expr: Expr) -> list[Expr]:
+    """``1 - y`` with the number first, ``y (1 - y)`` with the letter first."""
+    if isinstance(expr, Add):
+        return sorted(expr.args, key=lambda a: (not a.is_number, str(a)))
+    return sorted(expr.args, key=lambda a: (isinstance(a, Add), str(a)))
+
+
+def _exp_is_its_slope(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if isinstance(node, Apply) and node.function == "exp" and any(node.orders):
+        return Apply(node.args[0], (0,) * len(node.orders), *node.arguments)
+    return None
+
+
+def _distribution_sums_to_one(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, MatMul) or len(node.args) != 2 or not build.is_scalar(node):
+        return None
+    left, right = node.args
+    if isinstance(left, Constant) and isinstance(right, Variable):
+        if right.name in cell.distributions:
+            return build.constant(left.value)
+    return None
+
+
+def _entry_of_sum(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, Entry):
+        return None
+    inner, place = node.matrix, (node.row, node.col)
+    if isinstance(inner, TimeSum):
+        return TimeSum(build.entry(inner.body, *place), *inner.args[1:])
+    if isinstance(inner, MatAdd):
+        return build.add(*(build.entry(term, *place) for term in inner.args))
+    if isinstance(inner, Scale):
+        return build.scale(inner.scalar, build.entry(inner.matrix, *place))
+    if isinstance(inner, HadamardProduct):
+        return build.hadamard(*(build.entry(factor, *place) for factor in inner.args))
+    if isinstance(inner, Transpose):
+        return build.entry(inner.arg, node.col, node.row)
+    if isinstance(inner, Constant):
+        return build.constant(inner.value)
+    return None
+
+
+def _entry_of_outer_product(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, Entry) or not isinstance(node.matrix, MatMul):
+        return None
+    left, right = build.matmul(*node.matrix.args[:-1]), node.matrix.args[-1]
+    if right.shape[0] != 1:
+        return None
+    return build.scale(build.entry(left, node.row, 1), build.entry(right, 1, node.col))
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    Rewrite(
+        "slope through the value",
+        "the forward pass has the value already, and the slope is a formula in it",
+        _slope_through_value,
+    ),
+    Rewrite("exp is its own slope", "d exp(x)/dx = exp(x)", _exp_is_its_slope),
+    Rewrite(
+        "a distribution sums to one",
+        "the targets of a cross-entropy are probabilities: 1ᵀy = 1",
+        _distribution_sums_to_one,
+    ),
+    Rewrite("entry of a sum", "an entry of a sum is the sum of the entries", _entry_of_sum),
+    Rewrite(
+        "entry of an outer product",
+        "entry (i, j) of a bᵀ is a_i b_j",
+        _entry_of_outer_product,
+    ),
+)
+"""Every rewrite."""
+
+
+def rewrite(
+    expr: MatrixExpr, cell: Cell, rows: Iterable[Rewrite] = REWRITES
+) -> tuple[MatrixExpr, frozenset[str]]:
+    """Apply the rows wherever they apply, parts before wholes; also the names of those used."""
+    rows = tuple(rows)
+    used: set[str] = set()
+
+    def visit(node: MatrixExpr) -> MatrixExpr:
+        for row in rows:
+            found = row.apply(node, cell)
+            if found is not None:
+                used.add(row.name)
+                return visit(found)
+        parts = operands(node)
+        changed = tuple(visit(part) for part in parts)
+        if changed == parts:
+            return node
+        if isinstance(node, Blocks | TimeSum):
+            return with_operands(node, changed)
+        again = rebuilt(node, changed)
+        return visit(again) if again != node else node
+
+    return visit(expr), frozenset(used)
+
+
