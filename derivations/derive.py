@@ -16,9 +16,10 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.adjoint import adjoints
 from derivations.calculus.closed import ClosedForms
-from derivations.calculus.expand import Alternative, expand, gather
+from derivations.calculus.existence import times_of
+from derivations.calculus.expand import expand, gather, intersect
 from derivations.calculus.graph import edges
-from derivations.calculus.jacobian import immediate
+from derivations.calculus.jacobian import immediate, total
 from derivations.calculus.regions import formulas
 from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
@@ -126,7 +127,7 @@ class Deriver:
                 )
             )
         yield Section("Forward equations", tuple(steps))
-        local = tuple(self._local_jacobians())
+        local = tuple(self.local_jacobians())
         if local:
             why = "each equation is differentiated with every other variable held fixed"
             yield Section("Local Jacobians", (Step("immediate partials", why, local),))
@@ -141,7 +142,7 @@ class Deriver:
             )
         return tuple(found)
 
-    def _local_jacobians(self) -> Iterator[Formula]:
+    def local_jacobians(self) -> Iterator[Formula]:
         """∂⁺u/∂v for every variable u and every computed v that its equation reads."""
         named = replace(self.cell, written=self.cell.definitions)
         defined = self.cell.defined
@@ -150,13 +151,28 @@ class Deriver:
                 continue
             user, used = self.cell.templates[edge.user], self.cell.templates[edge.used]
             top, bottom = user, used.at(edge.steps)
-            for a in immediate(named, top, bottom):
-                yield self.formula(Jacobian(top, bottom, True), a)
+            yield from self.jacobian(Jacobian(top, bottom, True), named)
 
-    def formula(self, left: MatrixExpr, found: Alternative) -> Formula:
-        """A formula from an alternative, rewritten for the reader."""
-        right, _ = rewrite(found.value, self.cell)
-        return Formula(left, right, found.domain)
+    def jacobian(self, left: Jacobian, cell: Cell | None = None) -> Iterator[Formula]:
+        """A Jacobian, immediate or total, one formula per stretch of time; none means zero.
+
+        Args:
+            left: the Jacobian asked for.
+            cell: the equations that an immediate partial refers to, if not those as typed.
+
+        Raises:
+            NoClosedForm: a total derivative through a group that has none.
+        """
+        find = immediate if left.immediate else total
+        cell = cell or self.cell
+        alive = [
+            *(times_of(cell, left.numerator, computed=True) or ()),
+            *(times_of(cell, left.denominator) or ()),
+        ]
+        for found in find(cell, left.numerator, left.denominator):
+            domain = intersect([*found.domain, *alive])
+            if domain is not None:
+                yield Formula(left, rewrite(found.value, cell)[0], domain)
 
     def _backward(self, names: list[str]) -> Iterator[Section]:
         needed = self._needed(names)
@@ -241,22 +257,15 @@ class Deriver:
             for name in group.states:
                 state = self.cell.templates[name]
                 before = state.at([group.earlier(1)])
-                for a in self.totals(state, before):
-                    why = f"everything between two steps of {name} is eliminated"
-                    jacobian = Jacobian(state, before)
-                    steps.append(Step("step Jacobian", why, (self.formula(jacobian, a),)))
+                why = f"everything between two steps of {name} is eliminated"
+                found = tuple(self.jacobian(Jacobian(state, before)))
+                steps.append(Step("step Jacobian", why, found))
         for name in names:
             found = tuple(self.closed_gradient(name))
             if found:
                 why = "the linear adjoint recurrence is solved: sums of ordered products"
                 steps.append(Step("solve the recurrence", why, found))
         yield Section("Closed form", tuple(steps))
-
-    def totals(self, numerator: Variable, denominator: Variable) -> list[Alternative]:
-        """Total derivatives, :func:`derivations.calculus.jacobian.total`."""
-        from derivations.calculus.jacobian import total
-
-        return total(self.cell, numerator, denominator)
 
     def closed_gradient(self, name: str) -> Iterator[Formula]:
         """The gradient of one variable without any adjoint in it."""

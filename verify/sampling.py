@@ -133,8 +133,7 @@ class Sampler:
         if name in self._positive:
             value = np.abs(value) + (0.5 if self.regime == "generic" else 1e-3)
         if name in self.cell.distributions:
-            weights = draw.uniform(0.1, 1.0, value.shape)
-            return np.asarray(weights / weights.sum())
+            return _distribution(draw, value.shape)
         if self.nudge:
             moves = generator(self.seed, "nudge", self._nudge_seed, *key)
             scale = np.max(np.abs(value), initial=0.0) or 1.0
@@ -147,6 +146,15 @@ class Sampler:
             rows, cols = (compile_integer(extent)(env) for extent in template.shape)
             self._shapes[name] = (rows, cols)
         return self._shapes[name]
+
+
+def _distribution(draw: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Probabilities in units of 2⁻⁴⁰, so that they sum to one in every number system."""
+    unit = 2**40
+    weights = draw.uniform(0.1, 1.0, shape)
+    counts = np.floor(weights / weights.sum() * unit)
+    counts.flat[0] += unit - counts.sum()
+    return np.asarray(counts / unit)
 
 
 @lru_cache(maxsize=256)

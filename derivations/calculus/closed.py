@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Integer
+from sympy import Expr, Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.expand import (
@@ -89,26 +89,35 @@ class ClosedForms:
         return self._solved.get(leaf.name) or self.adjoint.get(leaf.name, empty)
 
     def _solve(self, group: Group, name: str) -> Definition:
-        """(∂s_t/∂u_t)ᵀ Σ_τ (∏ J)ᵀ γ_τ for one state u, with γ gathered by its times."""
-        now = group.index
-        pieces: list[Piece] = []
+        """The adjoint of one state u: (∂s_t/∂u_t)ᵀ λ_t while equations give it, and before that
+        its slot of λ at the origin."""
+        pieces = []
         effect = build.transpose(group.same_step(name))
-        for domain, drive in self._drives(group):
-            later = own_index("tau", drive, group.step, effect, build.constant(group.end))
-            propagate = build.transpose(group.propagator(now, later))
-            body = build.matmul(propagate, substitute(drive, {now: later}))
-            bounds = (now, group.end) if group.forward else (Integer(1), now)
-            total: MatrixExpr = TimeSum(body, later, *bounds)
-            at = Range(later, domain.lower, domain.upper)
-            for a in _limit(total, at):
-                value = simplify_zeros(build.matmul(effect, a.value))
-                reach = Range(now, Integer(1 - max(group.states.values())), group.end)
-                if not group.forward:
-                    reach = Range(now, Integer(1), group.end + max(group.states.values()))
-                merged = intersect((*a.domain, reach))
-                if merged is not None:
-                    pieces.append(Piece(value, merged))
+        for a in self._costate(group, group.index):
+            value = simplify_zeros(build.matmul(effect, a.value))
+            inside = intersect((*a.domain, Range(group.index, Integer(1), group.end)))
+            if inside is not None:
+                pieces.append(Piece(value, inside))
+        for lag in range(group.states[name]):
+            time = group.origin - lag if group.forward else group.origin + lag
+            slot = build.transpose(group.pick(name, lag))
+            for a in self._costate(group, group.origin):
+                at = (*a.domain, Range(group.index, time, time))
+                pieces.append(Piece(simplify_zeros(build.matmul(slot, a.value)), at))
         return Definition(Adjoint(self.cell.templates[name]), tuple(pieces))
+
+    def _costate(self, group: Group, now: Expr) -> list[Alternative]:
+        """λ at a time: Σ_τ (∏ J)ᵀ γ_τ, one alternative per range of times at which γ acts."""
+        found: list[Alternative] = []
+        for own, drive in self._drives(group):
+            later = own_index("tau", drive, group.step, build.constant(now + group.end))
+            propagate = build.transpose(group.propagator(now, later))
+            body = build.matmul(propagate, substitute(drive, {group.index: later}))
+            bounds = (now, group.end) if group.forward else (Integer(1), now)
+            total = TimeSum(body, later, *bounds)
+            at = Range(later, own.lower, own.upper)
+            found += narrow(total, Alternative(body, (at,)))
+        return found
 
     def _drives(self, group: Group) -> list[tuple[Range, MatrixExpr]]:
         """γ as block columns, one per range of times at which it acts."""
@@ -124,10 +133,3 @@ class ClosedForms:
             (own, group.stack({n: build.add(*v) for n, v in values.items()}, Integer(1)))
             for own, values in by_time.items()
         ]
-
-
-def _limit(total: TimeSum, at: Range) -> list[Alternative]:
-    """A sum over time, narrowed to where its body counts."""
-    return list(narrow(total, Alternative(total.body, (at,))))
-
-

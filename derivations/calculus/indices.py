@@ -45,7 +45,9 @@ def magnitude(bound: Expr) -> Expr:
 
 
 def _difference(a: Expr, b: Expr) -> Expr | None:
-    """a - b where it is a number, else None."""
+    """a - b where it is a number, else None; two open ends are equal."""
+    if a == b:
+        return Integer(0)
     gap = (a - b).expand()
     return gap if gap.is_number else None
 

@@ -24,11 +24,12 @@ from derivations.calculus.expand import (
 )
 from derivations.calculus.forward import pushforward
 from derivations.calculus.linear import coefficient
+from derivations.calculus.regions import holds, stretches
 from derivations.calculus.states import Group, find_groups, simplify_zeros
 from derivations.calculus.tangent import tangents
 from derivations.cell import Cell, Definition, Piece, Range
 from derivations.expressions import build
-from derivations.expressions.nodes import Tangent, TimeSum, Variable
+from derivations.expressions.nodes import Blocks, Tangent, TimeSum, Variable
 from derivations.expressions.traverse import substitute
 
 SEED = "∂"
@@ -161,43 +162,55 @@ class Totals:
         """Tangents of the states of a group, as products and sums over what drives them."""
         now = group.index
         pieces: dict[str, list[Piece]] = {name: [] for name in group.states}
-        for own, drive in self._drives(group):
-            start = own_index("k", drive, group.step, build.constant(self._bound_symbols(group)))
-            moved = build.matmul(
-                group.propagator(start, now), substitute(drive, {now: start})
-            )
-            for a in self._reach(group, moved, start, own):
-                for name in group.states:
+        for domain, drive in self._drives(group):
+            own = next(r for r in domain if r.index == now)
+            others = tuple(r for r in domain if r.index != now)
+            for a in self._reach(group, drive, own):
+                alive = intersect((*others, *a.domain))
+                for name in group.states if alive is not None else ():
                     value = build.matmul(group.pick(name), a.value)
                     rows, cols = self.cell.templates[name].shape
-                    pieces[name].append(Piece(build.unvec(value, rows, cols), a.domain))
+                    pieces[name].append(Piece(build.unvec(value, rows, cols), alive))
         for name in group.states:
             target = Tangent(self.cell.templates[name])
             self.solved[name] = Definition(target, tuple(pieces[name]))
 
-    def _bound_symbols(self, group: Group) -> Expr:
-        """An expression that mentions every index of the query, so that none is captured."""
-        return sum(self.denominator.steps, Integer(0)) + group.end + group.index
-
-    def _reach(
-        self, group: Group, moved: MatrixExpr, start: Expr, own: Range
-    ) -> list[Alternative]:
-        """What a drive at ``start`` does at the generic time: one term, or a sum of terms."""
+    def _reach(self, group: Group, drive: MatrixExpr, own: Range) -> list[Alternative]:
+        """What a drive does at the generic time: one term, or a sum of terms."""
         now = group.index
         if own.pinned:
-            reached = (
-                between(now, own.lower, oo) if group.forward else between(now, -oo, own.lower)
-            )
-            value = substitute(moved, {start: own.lower})
-            return [] if reached is None else [Alternative(value, reached)]
+            return self._impulse(group, drive, own.lower)
+        mentioned = build.constant(sum(self.denominator.steps, group.end + now))
+        start = own_index("k", drive, group.step, mentioned)
+        moved = build.matmul(group.propagator(start, now), substitute(drive, {now: start}))
         bounds = (own.lower, now) if group.forward else (now, own.upper)
         reached = between(now, own.lower, own.upper)
-        if reached is None:
-            return []
-        return [Alternative(TimeSum(moved, start, *bounds), reached)]
+        return [] if reached is None else [Alternative(TimeSum(moved, start, *bounds), reached)]
 
-    def _drives(self, group: Group) -> list[tuple[Range, MatrixExpr]]:
-        """What enters the stack from outside the group, gathered by the times it acts."""
+    def _impulse(self, group: Group, drive: MatrixExpr, time: Expr) -> list[Alternative]:
+        """A drive at one time. Before the origin it enters the slot of its delay at the origin."""
+        now = group.index
+        start, lag = time, group.lag_at(time) or 0
+        entering = substitute(drive, {now: time})
+        if lag:
+            start = group.origin
+            blocks = [entering] if not isinstance(entering, Blocks) else list(entering.blocks)
+            given = dict(
+                (slot.name, block)
+                for slot, block in zip(group.slots, blocks, strict=True)
+                if slot.lag == 0
+            )
+            if any(lag >= group.states[n] and not build.is_zero(b) for n, b in given.items()):
+                return []
+            entering = group.stack(given, entering.shape[1], lag)
+        value = build.matmul(group.propagator(start, now), entering)
+        first = between(now, start, oo) if group.forward else between(now, -oo, start)
+        origin = group.origin
+        alive = between(start, origin, oo) if group.forward else between(start, -oo, origin)
+        return [] if first is None or alive is None else [Alternative(value, (*first, *alive))]
+
+    def _drives(self, group: Group) -> list[tuple[tuple[Range, ...], MatrixExpr]]:
+        """What enters the stack from outside the group, one block column per stretch of time."""
         inner = set(group.names)
 
         def resolve(leaf: MatrixExpr) -> Definition | None:
@@ -207,14 +220,24 @@ class Totals:
                 return Definition(Tangent(self.cell.templates[leaf.name]), ())
             return self._with_injection(leaf.name)
 
-        by_time: dict[Range, dict[str, list[MatrixExpr]]] = {}
-        for name in group.states:
-            for a in expand(Tangent(self.cell.templates[name]), resolve):
-                if not simplify_zeros(a.value).has(Tangent):
-                    continue
-                own = next(r for r in a.domain if r.index == group.index)
-                by_time.setdefault(own, {}).setdefault(name, []).append(build.vec(a.value))
-        return [
-            (own, group.stack({n: build.add(*v) for n, v in values.items()}, Integer(1)))
-            for own, values in by_time.items()
+        entering: list[tuple[str, Alternative]] = [
+            (name, a)
+            for name in group.states
+            for a in expand(Tangent(self.cell.templates[name]), resolve)
+            if simplify_zeros(a.value).has(Tangent)
         ]
+        pins = dict.fromkeys(
+            next(r for r in a.domain if r.index == group.index) for _, a in entering
+        )
+        found = []
+        for pin in pins:
+            here = [(n, a) for n, a in entering if pin in a.domain]
+            rest = [tuple(r for r in a.domain if r != pin) for _, a in here]
+            for stretch in stretches(rest):
+                given: dict[str, MatrixExpr] = {}
+                for (name, a), domain in zip(here, rest, strict=True):
+                    if holds(domain, stretch):
+                        moved = build.vec(a.value)
+                        given[name] = build.add(given[name], moved) if name in given else moved
+                found.append(((pin, *stretch), group.stack(given, Integer(1))))
+        return found

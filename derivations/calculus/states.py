@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -128,24 +128,34 @@ class Group:
         body = substitute(self.step, {self.index: index})
         return TimeProduct(body, index, lower, upper, self.forward)
 
-    def stack(self, present: dict[str, MatrixExpr], cols: Expr) -> MatrixExpr:
-        """A block column: the given blocks in the lag-0 slots, zeros elsewhere."""
+    def stack(self, given: dict[str, MatrixExpr], cols: Expr, lag: int = 0) -> MatrixExpr:
+        """A block column: the given blocks in the slots of one lag, zeros elsewhere."""
         return build.blocks(
             [
-                present.get(slot.name, build.zeros((self.extent(slot.name), cols)))
-                if slot.lag == 0
+                given.get(slot.name, build.zeros((self.extent(slot.name), cols)))
+                if slot.lag == lag
                 else build.zeros((self.extent(slot.name), cols))
             ]
             for slot in self.slots
         )
 
-    def pick(self, name: str) -> MatrixExpr:
-        """The 0/1 block row that takes the present ``name`` out of the stack."""
+    @property
+    def origin(self) -> Expr:
+        """The time before the first step: where initial values lie."""
+        return Integer(0) if self.forward else self.end + 1
+
+    def lag_at(self, time: Expr) -> int | None:
+        """How many steps before the origin a time lies; ``None`` if it does not (or may not)."""
+        gap = self.origin - time if self.forward else time - self.origin
+        return int(gap) if gap.is_Integer and gap >= 0 else None
+
+    def pick(self, name: str, lag: int = 0) -> MatrixExpr:
+        """The 0/1 block row that takes one slot of ``name`` out of the stack."""
         return build.blocks(
             [
                 [
                     Identity(self.extent(name))
-                    if slot == Slot(name, 0)
+                    if slot == Slot(name, lag)
                     else build.zeros((self.extent(name), self.extent(slot.name)))
                     for slot in self.slots
                 ]

@@ -1,0 +1,76 @@
+"""Where identities are tried: sizes, lengths and regimes, small first, all pairwise distinct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from sympy import Symbol
+
+from derivations.cell import Cell, Range
+from verify.evaluate.indices import compile_integer
+
+SCHEDULE: tuple[tuple[int, str], ...] = (
+    (1, "generic"),
+    (2, "generic"),
+    (3, "generic"),
+    (5, "saturated"),
+    (4, "zeros"),
+    (12, "generic"),
+    (50, "exploding"),
+    (50, "vanishing"),
+)
+"""(T, regime) of the cases, in the order they are run; repeated with other seeds."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Concrete sizes and ends, a regime and a seed: everything that fixes the numbers."""
+
+    sizes: Mapping[Symbol, int]
+    ends: Mapping[Symbol, int]
+    regime: str
+    seed: int
+
+    def describe(self) -> str:
+        """``T=3, n=2, m=3, generic, seed 1``."""
+        numbers = ", ".join(f"{k}={v}" for k, v in (*self.ends.items(), *self.sizes.items()))
+        return f"{numbers}, {self.regime}, seed {self.seed}"
+
+
+def cases(cell: Cell, count: int, seed: int) -> Iterator[Case]:
+    """``count`` cases: the first with every size 1, later ones with sizes pairwise distinct."""
+    for number, (length, regime) in enumerate(islice(cycle(SCHEDULE), count)):
+        rotation = number + number // len(SCHEDULE)
+        sizes = {
+            size: 1 if number == 0 else 2 + (position + rotation) % max(2, len(cell.sizes))
+            for position, size in enumerate(cell.sizes)
+        }
+        ends = {axis.upper: length + position for position, axis in enumerate(cell.axes)}
+        yield Case(sizes, ends, regime, seed + number)
+
+
+def times(domain: tuple[Range, ...], ends: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
+    """Concrete times of a formula's domain: its ends, their neighbours and the middle."""
+    found: list[dict[Symbol, int]] = [{}]
+    for r in domain:
+        extended: list[dict[Symbol, int]] = []
+        for chosen in found:
+            if r.index in ends:
+                extended += [chosen] if ends[r.index] >= r.lower else []
+                continue
+            env = {**ends, **chosen}
+            low = _bound(r.lower, env, 0)
+            high = _bound(r.upper, env, max(ends.values(), default=1))
+            picked = sorted({low, low + 1, (low + high) // 2, high - 1, high})
+            extended += [{**chosen, r.index: t} for t in picked if low <= t <= high]
+        found = extended
+    return found
+
+
+def _bound(bound: object, env: Mapping[Symbol, int], default: int) -> int:
+    """A bound as a number; an open end is the default."""
+    if getattr(bound, "is_infinite", False):
+        return default
+    return compile_integer(bound)(env)  # type: ignore[arg-type]

@@ -1,0 +1,84 @@
+"""What a verification found, per identity and method; printable and stable as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case in which an identity does not hold, in full.
+
+    Attributes:
+        case: sizes, lengths, regime and seed, as text; enough to run it again.
+        at: the times of the formula's own indices.
+        claimed, truth: both values, row by row.
+    """
+
+    case: str
+    at: dict[str, int]
+    claimed: list[list[float]]
+    truth: list[list[float]]
+    relative_error: float
+
+
+@dataclass
+class Result:
+    """One identity under one method.
+
+    Attributes:
+        status: ``pass``, ``fail``, ``vacuous`` (both sides were always zero) or ``undecided``.
+        checks: how many times and cases were compared.
+        relative_error: the largest one among those, for methods with a tolerance.
+        bound: the probability that a wrong formula passed, for the exact method.
+        ill_conditioned: cases that float64 cannot decide and more digits did.
+        kinks: cases at a kink, decided beside it.
+    """
+
+    subject: str
+    form: str
+    method: str
+    status: str = "vacuous"
+    checks: int = 0
+    relative_error: float | None = None
+    bound: float | None = None
+    ill_conditioned: int = 0
+    kinks: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    failure: Failure | None = None
+
+    def saw(self, error: float) -> None:
+        """Count one comparison that agrees."""
+        self.checks += 1
+        self.relative_error = max(error, self.relative_error or 0.0)
+
+
+@dataclass
+class Report:
+    """All results about one cell."""
+
+    cell: str
+    results: list[Result] = field(default_factory=list)
+    unavailable: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed and something was really checked."""
+        failed = any(result.status == "fail" for result in self.results)
+        return not failed and any(result.status == "pass" for result in self.results)
+
+    @property
+    def failures(self) -> list[Result]:
+        """The results that failed."""
+        return [result for result in self.results if result.status == "fail"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """A plain dictionary: ``cell``, ``ok``, ``results``, ``unavailable``."""
+        return {
+            "cell": self.cell,
+            "ok": self.ok,
+            "results": [asdict(result) for result in self.results],
+            "unavailable": self.unavailable,
+        }

@@ -1,0 +1,65 @@
+"""``verify``: every formula of a cell, by every method asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+
+from derivations.derive import Deriver
+from derivations.errors import InputError
+from derivations.load import load
+from verify.cases import cases
+from verify.identities import identities, named_cell
+from verify.oracles import ORACLES
+from verify.report import Report
+
+METHODS: tuple[str, ...] = ORACLES
+Progress = Callable[[str], None]
+
+
+def verify(
+    cell: str | Sequence[str],
+    wrt: str | None = None,
+    methods: Iterable[str] = METHODS,
+    count: int = 8,
+    seed: int = 0,
+    progress: Progress = lambda message: None,
+) -> Report:
+    """Verify the derived formulas of a cell.
+
+    Args:
+        cell: a catalogue name, a path, or equations, one string each.
+        wrt: only the gradient of this variable.
+        methods: names from :data:`METHODS`.
+        count: how many cases (sizes, lengths, regimes) to try.
+        seed: with ``count`` fixes every number.
+        progress: called with a line before each stage.
+
+    Raises:
+        InputError: bad cell, no variable ``wrt``, an unknown method, or no cases.
+    """
+    chosen = tuple(methods)
+    unknown = [method for method in chosen if method not in METHODS]
+    if unknown:
+        raise InputError(
+            f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
+        )
+    if count < 1:
+        raise InputError("no cases to try", remedy="give --cases 1 or more")
+    compiled = load(cell)
+    deriver = Deriver(compiled.cell)
+    found, missing = identities(deriver, wrt)
+    name = cell if isinstance(cell, str) else "<input>"
+    report = Report(name, unavailable=[asdict(m) for m in missing])
+    for method in chosen:
+        progress(f"{name}: {method}, {len(found)} identities, {count} cases")
+        report.results += _stage(method, deriver, found, count, seed)
+    return report
+
+
+def _stage(method: str, deriver: Deriver, found: list, count: int, seed: int) -> list:
+    from verify.floating import check_identities
+
+    derived = deriver.adjoints.values()
+    schedule = list(cases(deriver.cell, count, seed))
+    return check_identities(named_cell(deriver.cell), derived, found, method, schedule)
