@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from derivations.language import raw
 from derivations.language.tree import (
+    Call,
     CellSource,
     Name,
     Node,
@@ -76,7 +77,9 @@ def context_of(cell: CellSource | None) -> Context:
     bases = frozenset(name.split("_")[0] for name in known) | frozenset(known)
     scalars = frozenset(d.name for d in cell.declarations if d.shape == ("1", "1"))
     timed = frozenset(name for name, count in known.items() if count)
-    functions = frozenset(function.name for function in cell.functions)
+    called = {node.function for node in walk(cell) if isinstance(node, Call)} | {"ell"}
+    defined = {function.name for function in cell.functions}
+    functions = frozenset(defined | (called - bases))
     return Context(index_names(cell), known, functions, bases, scalars, timed)
 
 

@@ -13,11 +13,23 @@ from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
 from derivations.language.symbols import Reading, plain_letters, read_symbol
-from derivations.language.tree import Binary, Call, Node, Partial, Transposed
-from derivations.language.vocabulary import canonical_function
+from derivations.language.slots import named_slot, slot_number
+from derivations.language.tree import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Partial,
+    SlotDerivative,
+    Transposed,
+)
+from derivations.language.vocabulary import LOSS_NAMES, canonical_function
 
 _GREEK_FUNCTIONS = {"sigma": "sigmoid"}
 _D = raw.Symbol("d")
+MAX_ORDER = 9
+"""The highest derivative in one argument that is read."""
 
 
 def read_product(
@@ -59,13 +71,14 @@ class _Product:
         derivative = self._derivative(item)
         if derivative is not None:
             return derivative
-        if _is_ones_row(item):
-            self.position += 1
-            return Call("sum", (self._rest(item),), span=self.node.span)
+        if _is_ones(item):
+            return self._ones(item)
         reading = read_symbol(item, self.context, self.resolve)
         if reading is None:
             self.position += 1
-            return self.resolve(item)
+            value = self.resolve(item)
+            at = self._joined()
+            return self._slope_at(value, at) if isinstance(at, raw.Group) else value
         follower = self._joined(1)
         above: tuple[Node, ...] = ()
         if isinstance(follower, raw.Scripted) and not (follower.subs or follower.primes):
@@ -83,6 +96,32 @@ class _Product:
             return self._raised(reading.as_value(), above)
         self.position += 1
         return self.resolve(item)
+
+    def _ones(self, item: Node) -> Node:
+        """A column of ones, or a row, as a factor; alone it is the number, spread as needed."""
+        row = isinstance(item, raw.Scripted)
+        if row and len(self.node.items) == 1:
+            raise InputError("a row of ones stands alone", item.span,
+                             "Write what it sums behind it: \\mathbf{1}^\\top v.")
+        self.position += 1
+        column = Call("ones", (), span=item.span)
+        return Transposed(column, span=item.span) if row else column
+
+    def _slope_at(self, value: Node, at: raw.Group) -> Node:
+        """``\\frac{\\partial f}{\\partial h}(x_t, h_t)``: the derivative of a map at arguments."""
+        if not isinstance(value, Partial) or at.bracket != "(":
+            return value
+        above, below = value.numerator, value.denominator
+        if not isinstance(above, Name) or not isinstance(below, Name):
+            return value
+        if above.name in self.context.known or above.name in LOSS_NAMES:
+            return value
+        arguments = tuple(self.resolve(part) for part in at.items)
+        if not any(isinstance(part, Name) and part.name == below.name for part in arguments):
+            return value
+        self.position += 1
+        applied = Call(above.name, arguments, 0, above.indices, span=value.span)
+        return named_slot(applied, below, value.span)
 
     def _raised(self, value: Node, above: tuple[Node, ...]) -> Node:
         """``value`` with the powers and transposes typed behind its bracket."""
@@ -133,12 +172,6 @@ class _Product:
                              "Write what it applies to behind it, in brackets.")
         return self._slice(start, stop)
 
-    def _rest(self, before: Node) -> Node:
-        if self.position >= len(self.node.items):
-            raise InputError("a row of ones stands alone", before.span,
-                             "Write what it sums behind it: \\mathbf{1}^\\top v.")
-        return self._slice(self.position, len(self.node.items))
-
     def _slice(self, start: int, stop: int) -> Node:
         self.position = stop
         items = self.node.items[start:stop]
@@ -149,11 +182,7 @@ class _Product:
 
     def _derivative(self, item: Node) -> Node | None:
         if isinstance(item, raw.Scripted) and isinstance(item.base, raw.Differential):
-            if len(item.subs) != 1 or item.sups:
-                raise InputError("only first derivatives are read", item.span,
-                                 "Write \\frac{\\partial L}{\\partial W} or \\nabla_{W} L.")
-            self.position += 1
-            return Partial(self._operand_of(item), self.resolve(item.subs[0]), span=self.node.span)
+            return self._below(item, item.base)
         if isinstance(item, raw.Fraction2D):
             upper = item.upper
             while isinstance(upper, raw.Group) and len(upper.items) == 1:
@@ -164,6 +193,23 @@ class _Product:
         if sign is None and not (item == _D and self._plain_d()):
             return None
         return self._slashed(sign)
+
+    def _below(self, item: raw.Scripted, sign: raw.Differential) -> Node:
+        """``\\nabla_{W} L``, ``\\partial_{2} f(a, b)`` and ``\\nabla_{h} \\ell_t(h_t)``."""
+        slots = sign.kind == "partial" and len(item.sups) < 2
+        if len(item.subs) != 1 or (item.sups and not slots):
+            raise InputError("only first derivatives are read", item.span,
+                             "Write \\frac{\\partial L}{\\partial W} or \\nabla_{W} L.")
+        self.position += 1
+        below, operand = self.resolve(item.subs[0]), self._operand_of(item)
+        if not isinstance(operand, Call | SlotDerivative):
+            return Partial(operand, below, span=self.node.span)
+        if sign.kind == "nabla" and isinstance(operand, Call):
+            return Transposed(named_slot(operand, below, self.node.span), span=self.node.span)
+        times = slot_number(self.resolve(item.sups[0])) if item.sups else 1
+        for _ in range(min(times, MAX_ORDER)):
+            operand = SlotDerivative(operand, slot_number(below), span=self.node.span)
+        return operand
 
     def _plain_d(self) -> bool:
         return "d" not in self.context.known
@@ -214,7 +260,7 @@ def call(reading: Reading, arguments: list[Node]) -> Node:
     return reading.finish(found)
 
 
-def _is_ones_row(item: Node) -> bool:
-    if not isinstance(item, raw.Scripted) or not isinstance(item.base, raw.Ones):
-        return False
-    return any(sup == raw.Mark("top") or sup == raw.Symbol("T") for sup in item.sups)
+def _is_ones(item: Node) -> bool:
+    if isinstance(item, raw.Scripted) and isinstance(item.base, raw.Ones):
+        return all(sup in (raw.Mark("top"), raw.Symbol("T")) for sup in item.sups)
+    return isinstance(item, raw.Ones)

@@ -89,8 +89,8 @@ class Resolver:
             return self._symbol(node)
         if isinstance(node.base, raw.Differential):
             return self._differential(node)
-        if isinstance(node.base, raw.Ones) and node.sups:
-            fail(node, "a row of ones stands alone", "Write what it sums: \\mathbf{1}^\\top v.")
+        if isinstance(node.base, raw.Ones):
+            return self._juxtaposed(raw.Juxtaposed((node,), (), span=node.span))
         value = self.resolve(node.base)
         if node.subs:
             value = Element(value, self._positions(node.subs), span=node.span)
@@ -132,7 +132,7 @@ class Resolver:
         for operator, item in zip(node.operators, rest, strict=True):
             right = self.resolve(item)
             if operator == "outer":
-                value = Binary("@", value, Transposed(right, span=right.span), span=node.span)
+                value = Call("outer", (value, right), span=node.span)
             else:
                 value = Binary(operator, value, right, span=node.span)  # type: ignore[arg-type]
         return value

@@ -174,7 +174,7 @@ def _read_arithmetic(
 
 def _is_position(letters: list[str], reading: Reading, context: Context) -> bool:
     """In a claim, ``h_k`` and ``W_{ij}`` of a cell that has ``h`` and ``W``, but no ``h_k``."""
-    known = reading.full_name in context.known
+    known = reading.full_name in context.known or reading.full_name in context.functions
     return known and len(letters) <= MAX_INDICES and all(len(letter) == 1 or letter == "tau"
                                                          for letter in letters)
 

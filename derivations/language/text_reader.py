@@ -24,9 +24,11 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Relation,
+    SlotDerivative,
     Span,
     Transposed,
 )
+from derivations.language.slots import named_slot, slot_number
 from derivations.language.vocabulary import FUNCTION_WORDS
 
 RELATIONS: dict[str, Literal["=", "<=", ">="]] = {"EQUALS": "=", "LE": "<=", "GE": ">="}
@@ -113,6 +115,10 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
     def call(self, meta: Meta, children: list[Any]) -> Node:
         function, *rest = children
         span = self._span(meta)
+        if isinstance(function, Partial) and isinstance(function.numerator, Name):
+            above = function.numerator
+            applied = Call(above.name, tuple(_nodes(rest)), 0, above.indices, span=span)
+            return named_slot(applied, function.denominator, span)
         if not isinstance(function, Name):
             opener = next(child for child in rest if isinstance(child, Token))
             self.source.fail("only a function can stand before this bracket",
@@ -121,7 +127,7 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         primes = sum(len(c) for c in rest if isinstance(c, Token) and c.type == "PRIMES")
         arguments = tuple(_nodes(rest))
         options = {child[0]: child for child in rest if isinstance(child, tuple)}
-        if not arguments:
+        if not arguments and function.name != "ones":
             self._fail(span, f"{function.name}() has no argument",
                        "Put what it applies to between the brackets.")
         if function.name in ("sum", "prod") and (len(arguments) > 1 or options):
@@ -129,6 +135,8 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         for _, _, start, end in options.values():
             self.source.fail("only sum and prod over a time index take an option", start, end,
                              "Write order=ascending only in prod(j, k+1, T, …).")
+        if function.name == "partial" and len(arguments) == 2:
+            return SlotDerivative(arguments[0], slot_number(arguments[1]), span=span)
         name = _ALIASES.get(function.name, function.name)
         return Call(name, arguments, primes, function.indices, span=span)
 

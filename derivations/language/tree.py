@@ -121,6 +121,17 @@ class Partial(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class SlotDerivative(Node):
+    """``∂operand/∂(argument slot)``, every other argument fixed; slots count from 1.
+
+    ``operand`` is a call, or another of these: ``df/dh(x[t], h[t-1], w)`` is slot 2 of ``f(…)``.
+    """
+
+    operand: Node
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
 class Relation(Node):
     """A claim: ``left = right``, ``left <= right`` or ``left >= right``."""
 

@@ -21,6 +21,7 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Relation,
+    SlotDerivative,
     Transposed,
 )
 
@@ -171,6 +172,7 @@ _PRINTERS: dict[type[Node], Callable[[Any], str]] = {
     Reduction: _reduction,
     Element: _element,
     Partial: _partial,
+    SlotDerivative: lambda node: f"partial({unparse(node.operand)}, {node.slot})",
     Relation: _relation,
     Equation: _equation,
     FunctionDefinition: _function,

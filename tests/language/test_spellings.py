@@ -56,8 +56,8 @@ EQUATIONS = [
     ("y = concat(a, b)", r"y = [{a}; b]"),
     ("y = concat(a, b)", r"y = \begin{bmatrix} a \\ b \end{bmatrix}"),
     ("y = concat(hstack(a, b), hstack(c, d))", r"y = \begin{pmatrix} a & b \\ c & d \\ \end{pmatrix}"),
-    ("y = sum(v)", r"y = \mathbf{1}^\top v"),
-    ("y = sum(v)", r"y = \mathbf 1^\top v"),
+    ("y = ones().T @ v", r"y = \mathbf{1}^\top v"),
+    ("y = ones().T @ v", r"y = \mathbf 1^\top v"),
     ("y = a.T @ b", r"y = a^\top b"),
     ("y = norm(v)", r"y = \lVert v \rVert"),
     ("y = norm(v)", r"y = \|v\|"),
@@ -94,7 +94,7 @@ EQUATIONS = [
     ("y = alpha @ h[t]", r"y = \alpha h_t"),
     ("y = e[t, t-1]", "y = e_{t,t-1}"),
     ("y = W @ (a + b)", r"y = W(a + b)\,"),
-    ("y = v @ k.T", r"y = v \otimes k"),
+    ("y = outer(v, k)", r"y = v \otimes k"),
 ]  # fmt: skip
 
 
