@@ -94,6 +94,15 @@ class WaveMap:
             self.linear[:, columns]
         )
 
+    def turn(
+        self, arithmetic: Waving, stacked: Array, columns: slice, moved: slice, tangent: Array
+    ) -> Array:
+        """The change of :meth:`partial` when the entries ``moved`` of v change by ``tangent``."""
+        waves = arithmetic.wave(self._phase(arithmetic, stacked), 2)
+        along = arithmetic.matmul(arithmetic.asarray(self.frequencies[:, moved]), tangent)
+        slopes = waves * along * arithmetic.asarray(self.frequencies[:, columns])
+        return arithmetic.matmul(arithmetic.asarray(self.mixing), slopes)
+
     def _phase(self, arithmetic: Waving, stacked: Array) -> Array:
         product = arithmetic.matmul(arithmetic.asarray(self.frequencies), stacked)
         return product + arithmetic.asarray(self.phases)

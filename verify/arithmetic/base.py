@@ -6,6 +6,7 @@ copies is evaluated in one pass, and values of different batch shapes broadcast.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,6 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from sympy import Expr
+
+from derivations.errors import MissingRule
 
 Array: TypeAlias = Any
 """An array of the number system, shape (…, rows, cols)."""
@@ -62,6 +65,17 @@ class Arithmetic(ABC):
         self, name: str, steps: Steps, slot: int, rows: int, cols: int, args: Sequence[Array]
     ) -> Array:
         """Its partial derivative in argument ``slot``: (…, rows·cols, entries of the argument)."""
+
+    def map_turn(
+        self, name: str, steps: Steps, slots: tuple[int, int], rows: int, cols: int,
+        args: Sequence[Array], tangent: Array,
+    ) -> Array:  # fmt: skip
+        """How the partial in ``slots[0]`` changes along ``tangent``, a change of ``slots[1]``.
+
+        Raises:
+            MissingRule: the system does not know second derivatives.
+        """
+        raise MissingRule("second partial", self.name)
 
     @abstractmethod
     def log_softmax(self, a: Array) -> Array:
@@ -171,6 +185,29 @@ class Arithmetic(ABC):
         matrix = np.zeros((size * size, size), dtype=np.int64)
         matrix[np.arange(size) * (size + 1), np.arange(size)] = 1
         return self.asarray(matrix)
+
+    def matrix_exponential(self, a: Array) -> Array:
+        """Σ aʲ/j! by scaling and squaring (Higham 2008, section 10.3).
+
+        Raises:
+            ValueError: the system is exact, where no series converges.
+        """
+        if not self.epsilon:
+            raise ValueError(f"there is no matrix exponential in {self.name}")
+        norm = float(np.max(np.sum(np.abs(a), axis=-1), initial=0))
+        squarings = max(0, math.ceil(math.log2(norm)) + 1) if norm else 0
+        half = self.multiply(self.number(Fraction(1, 2**squarings)), a)
+        # The norm of ``half`` is at most 1/2: term j is below 2⁻ʲ/j!.
+        total = term = self.identity(a.shape[-1])
+        bound, order = 1.0, 0
+        while bound > self.epsilon / 8:
+            order += 1
+            bound /= 2 * order
+            term = self.multiply(self.number(Fraction(1, order)), self.matmul(term, half))
+            total = self.add(total, term)
+        for _ in range(squarings):
+            total = self.matmul(total, total)
+        return total
 
     def matrix_power(self, a: Array, exponent: int) -> Array:
         """Repeated matrix product by squaring; exponent ≥ 0.

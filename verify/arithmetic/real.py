@@ -78,6 +78,15 @@ class RealArithmetic(Arithmetic):
         chosen = arbitrary.wave_map(self.seed, name, steps, rows * cols, stacked.shape[-2])
         return chosen.partial(self, stacked, slice(*bounds[slot]))
 
+    def map_turn(
+        self, name: str, steps: Steps, slots: tuple[int, int], rows: int, cols: int,
+        args: Sequence[Array], tangent: Array,
+    ) -> Array:  # fmt: skip
+        stacked, bounds = self._stack(args)
+        chosen = arbitrary.wave_map(self.seed, name, steps, rows * cols, stacked.shape[-2])
+        columns, moved = (slice(*bounds[slot]) for slot in slots)
+        return chosen.turn(self, stacked, columns, moved, self.vec(tangent))
+
     def _stack(self, args: Sequence[Array]) -> tuple[Array, list[tuple[int, int]]]:
         """All arguments as one column, and where each of them lies in it."""
         columns = [self.vec(argument) for argument in args]

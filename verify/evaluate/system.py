@@ -53,7 +53,8 @@ class System:
         free: value of a variable at steps where no equation defines it.
         shifts: added to a value right after it is computed; what reads it sees the sum.
         formulas: what a ``Jacobian`` node is; its index symbols match any concrete steps.
-        jacobian: value of a ``Jacobian`` node that no formula matches.
+        jacobian: value of a ``Jacobian`` node that no formula matches, and of an adjoint or tangent
+            that no definition is about.
 
     Attributes:
         frame: what has been computed so far.
@@ -216,7 +217,7 @@ class System:
         head, _ = split(key)
         target = self._targets.get(head)
         if isinstance(target, Jacobian) or target is None:
-            if len(head) == 3 and self._jacobian is not None:
+            if self._jacobian is not None:
                 return self.arithmetic.asarray(self._jacobian(key))
             raise ValueError(f"nothing says what the value of {show_key(key)} is")
         rows, cols = (compile_integer(extent)(self._base) for extent in target.shape)

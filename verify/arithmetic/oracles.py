@@ -1,0 +1,132 @@
+"""Random oracles over residues: a keyed hash for what is drawn, the field itself for signs and roots.
+
+Trials lie on axis −3 of every array, and the key differs per trial, so trials are independent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from verify.arithmetic import modular
+from verify.arithmetic.element import Element, mark
+from verify.arithmetic.modular import PRIME, Residues, key_of, mix
+
+
+class FieldKit:
+    """The kit (see ``field_functions``) of residues.
+
+    Attributes:
+        spoiled: per trial, whether something was divided by zero.
+        untied: per trial, whether a root was drawn because there is none.
+        branches: most branches that one trial has decided.
+        drawn: how many values one trial has drawn.
+    """
+
+    def __init__(self, seed: int, trials: int) -> None:
+        self._salt = modular.words(key_of(seed, "trials"), trials).reshape(trials, 1, 1)
+        self.spoiled = np.zeros(trials, dtype=bool)
+        self.untied = np.zeros(trials, dtype=bool)
+        self.branches = self.drawn = 0
+        self._pending: list[Callable[[], tuple[Element, Element]]] = []
+        self._logs: dict[tuple[int, int], int] = {}
+        self._powers: dict[tuple[int, int], int] = {}
+
+    def element(self, value: Any) -> Element:
+        """Residues with operators."""
+        return Element(value, self.spoiled)
+
+    def hashed(self, key: int, words: Residues) -> Residues:
+        """A residue per entry, drawn for (trial, key, 64-bit word)."""
+        self.drawn += math.prod(words.shape[-2:])
+        return mix(mix(words + key) ^ self._salt) % PRIME
+
+    def constant(self, value: Fraction) -> Element:
+        return self.element(np.uint64(modular.residue(value.numerator, value.denominator)))
+
+    def symbol(self, name: str) -> Element:
+        # A square, so that the constant is positive.
+        return self.element(np.uint64(pow(key_of("symbol", name), 2, PRIME)))
+
+    def odd(self, name: str, x: Element) -> Element:
+        opposite = (PRIME - x.value) % PRIME
+        small = np.minimum(x.value, opposite)
+        drawn = self.hashed(key_of("odd", name), small)
+        signed = np.where(x.value == small, drawn, PRIME - drawn) % PRIME
+        return self.element(signed if small.all() else np.where(small == 0, 0, signed))
+
+    def even(self, name: str, x: Element) -> Element:
+        small = np.minimum(x.value, (PRIME - x.value) % PRIME)
+        return self.element(self.hashed(key_of("even", name), small))
+
+    def remember(self, pair: Callable[[], tuple[Element, Element]]) -> None:
+        self._pending.append(pair)
+
+    def log(self, x: Element) -> Element:
+        while self._pending:
+            pair = map(self._entries, self._pending.pop()())
+            for (trial, y), (_, value) in zip(*pair, strict=True):
+                self._logs.setdefault((trial, y), value)
+        mark(x.value == 0, self.spoiled)
+        drawn = np.where(x.value == 1, 0, self.hashed(key_of("log"), x.value))
+        entries = self._entries(self.element(np.broadcast_to(x.value, drawn.shape)))
+        found = [self._logs.get(entry) for entry in entries]
+        flat = drawn.ravel()
+        for position, value in enumerate(found):
+            if value is not None:
+                flat[position] = value
+            else:
+                trial, y = entries[position]
+                self._powers[trial, int(flat[position])] = y
+        return self.element(flat.reshape(drawn.shape).astype(np.uint64))
+
+    def exp(self, x: Element, otherwise: Callable[[], Element]) -> Element:
+        value = otherwise()
+        if not self._powers:
+            return value
+        flat = value.value.ravel().copy()
+        arguments = self.element(np.broadcast_to(x.value, value.value.shape))
+        for position, (trial, entry) in enumerate(self._entries(arguments)):
+            known = self._powers.get((trial, entry))
+            mirrored = self._powers.get((trial, PRIME - entry))
+            if known is not None:
+                flat[position] = known
+            elif mirrored is not None:
+                flat[position] = modular.residue(1, mirrored)
+        return self.element(flat.reshape(value.value.shape))
+
+    def root(self, x: Element) -> Element:
+        root = modular.square_root(x.value)
+        missing = root * root % PRIME != x.value
+        if not missing.any():
+            return self.element(root)
+        mark(missing, self.untied)
+        return self.element(np.where(missing, self.hashed(key_of("root"), x.value), root))
+
+    def select(self, gap: Element, below: Any, above: Any, equal: Any) -> Element:
+        shape = gap.value.shape
+        self.branches += math.prod(shape[-2:])
+        chosen = np.where(modular.is_positive(gap.value), self._raw(above), self._raw(below))
+        zero = gap.value == 0
+        if zero.any():
+            chosen = np.where(zero, self._raw(equal), chosen)
+        return self.element(chosen)
+
+    def where_zero(self, gap: Element, value: Any, otherwise: Any) -> Element:
+        zero = gap.value == 0
+        if not zero.any():
+            return self.element(np.broadcast_to(self._raw(otherwise), zero.shape))
+        return self.element(np.where(zero, self._raw(value), self._raw(otherwise)))
+
+    def _raw(self, value: Any) -> Any:
+        return value.value if isinstance(value, Element) else self.constant(Fraction(value)).value
+
+    def _entries(self, x: Element) -> list[tuple[int, int]]:
+        """(trial, residue) of every entry, in memory order."""
+        trials = x.value.shape[-3] if x.value.ndim > 2 else 1
+        numbers = np.broadcast_to(np.arange(trials).reshape(trials, 1, 1), x.value.shape)
+        return list(zip(numbers.ravel().tolist(), x.value.ravel().tolist(), strict=True))
