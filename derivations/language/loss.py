@@ -36,20 +36,32 @@ def name_loss(equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
     """``equations`` with the loss's target renamed to ``loss``.
 
     The loss is the untimed target under one of its usual names that no other equation uses and
-    that is not built as a matrix.
+    that is not built as a matrix; failing that, a target at each step that nothing uses.
     """
     targets = {e.target.name for e in equations if not e.target.indices}
     if "loss" in targets:
         return equations
     for alias in LOSS_NAMES:
-        if alias not in targets or not _may_be_loss(alias, equations):
-            continue
-        return tuple(
-            replace(e, target=replace(e.target, name="loss"))
-            if e.target.name == alias and not e.target.indices else e
-            for e in equations
-        )  # fmt: skip
+        if alias in targets and _may_be_loss(alias, equations):
+            return _renamed(alias, equations, timed=False)
+    timed = {e.target.name for e in equations if len(e.target.indices) == 1}
+    for alias in LOSS_NAMES[1:]:
+        if alias in timed and not targets & set(LOSS_NAMES) and not _used(alias, equations):
+            return _renamed(alias, equations, timed=True)
     return equations
+
+
+def _renamed(alias: str, equations: tuple[Equation, ...], timed: bool) -> tuple[Equation, ...]:
+    return tuple(
+        replace(e, target=replace(e.target, name="loss"))
+        if e.target.name == alias and bool(e.target.indices) == timed else e
+        for e in equations
+    )  # fmt: skip
+
+
+def _used(alias: str, equations: tuple[Equation, ...]) -> bool:
+    nodes = (node for equation in equations for node in walk(equation.value))
+    return any(isinstance(node, Name) and node.name == alias for node in nodes)
 
 
 def _may_be_loss(alias: str, equations: tuple[Equation, ...]) -> bool:

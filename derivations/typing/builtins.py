@@ -22,6 +22,7 @@ from derivations.expressions.nodes import (
     Softmax,
 )
 from derivations.language.tree import Call, Number
+from derivations.typing.blocks import beside, block_shapes, stack
 from derivations.typing.sizes import Shape
 
 if TYPE_CHECKING:
@@ -58,7 +59,13 @@ class Builtin:
                 call.span,
                 "separate arguments with commas",
             )
-        return self.shape(inference, call, [(ONE, ONE) if s is None else s for s in shapes])
+        if call.function in ("concat", "hstack"):
+            shapes = block_shapes(inference, call, shapes)
+        return self.shape(inference, call, [_given(s) for s in shapes])
+
+
+def _given(shape: Shape | None) -> Shape:
+    return (ONE, ONE) if shape is None else shape
 
 
 def _same(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
@@ -77,30 +84,27 @@ def _pair(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
 
 
 def _outer(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
-    return shapes[0][0], shapes[1][0]
+    (a, b), (c, d) = (inference.sizes.shape(shape) for shape in shapes)
+    return (a, c) if b == d == 1 else (a * c, b * d)
+
+
+def _build_outer(call: Call, args: list[MatrixExpr]) -> MatrixExpr:
+    """a ⊗ b: a bᵀ for two columns, the Kronecker product of anything else."""
+    left, right = args
+    if left.shape[1] == right.shape[1] == 1:
+        return build.matmul(left, build.transpose(right))
+    return build.kron(left, right)
 
 
 def _square(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
     inference.vector_sizes.extend(shapes[0])
     rows, cols = inference.sizes.shape(shapes[0])
+    if rows != 1 and cols != 1:
+        column = (inference.sizes.fresh(), ONE)
+        inference.unify(shapes[0], column, call, "the argument of diag", "a vector")
+        return column[0], column[0]
     size = cols if rows == 1 and cols != 1 else rows
     return size, size
-
-
-def _stack(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
-    for shape, argument in zip(shapes[1:], call.args[1:], strict=True):
-        inference.unify(
-            (ONE, shapes[0][1]), (ONE, shape[1]), argument, "a row above", "this argument"
-        )
-    return sum((shape[0] for shape in shapes), Integer(0)), shapes[0][1]
-
-
-def _beside(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
-    for shape, argument in zip(shapes[1:], call.args[1:], strict=True):
-        inference.unify(
-            (shapes[0][0], ONE), (shape[0], ONE), argument, "the block before", "this block"
-        )
-    return shapes[0][0], sum((shape[1] for shape in shapes), Integer(0))
 
 
 def _whole(call: Call, position: int) -> int:
@@ -164,12 +168,10 @@ BUILTINS: dict[str, Builtin] = {
     "norm": Builtin(_UNARY, _reduce, _norm),
     "trace": Builtin(_UNARY, _reduce, _trace),
     "dot": Builtin(range(2, 3), _pair, lambda call, a: build.inner(*a)),
-    "outer": Builtin(
-        range(2, 3), _outer, lambda call, a: build.matmul(a[0], build.transpose(a[1]))
-    ),
+    "outer": Builtin(range(2, 3), _outer, _build_outer),
     "diag": Builtin(_UNARY, _square, lambda call, a: build.diag(a[0])),
-    "concat": Builtin(_ANY, _stack, lambda call, a: build.blocks([x] for x in a)),
-    "hstack": Builtin(_ANY, _beside, lambda call, a: build.blocks([a])),
+    "concat": Builtin(_ANY, stack, lambda call, a: build.blocks([x] for x in a)),
+    "hstack": Builtin(_ANY, beside, lambda call, a: build.blocks([a])),
     "rows": Builtin(range(3, 4), _block_rows, _take_block),
     "transpose": Builtin(
         _UNARY, lambda i, c, s: (s[0][1], s[0][0]), lambda call, a: build.transpose(a[0])

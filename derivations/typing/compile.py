@@ -24,7 +24,7 @@ from derivations.typing.order import check_order
 from derivations.typing.preactivations import name_preactivations
 from derivations.typing.scalars import scaling_only
 from derivations.typing.scope import Scope, index_symbol, index_value, is_end, read_scope
-from derivations.typing.sizes import Shape
+from derivations.typing.sizes import Shape, declared_size
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ def compile_cell(source: CellSource) -> Compiled:
         source.declarations,
         scaling_only(equations) | _body_names(source, equations),
         scalar_calls(equations),
+        taken=_taken(source, equations),
+        size_names=frozenset(
+            symbol.name
+            for declaration in source.declarations
+            for size in declaration.shape or ()
+            for symbol in declared_size(size).free_symbols
+        ),
     )
     inference.equations(equations)
     _name_sizes(inference, scope, equations)
@@ -72,6 +79,15 @@ def compile_cell(source: CellSource) -> Compiled:
     )
     check_order(written, equations)
     return Compiled(name_preactivations(written), source, inference, known)
+
+
+def _taken(source: CellSource, equations: Iterable[Equation]) -> frozenset[str]:
+    """Names that are variables whatever they look like: defined, timed or declared ones."""
+    names = {declaration.name for declaration in source.declarations}
+    for equation in equations:
+        names.add(equation.target.name)
+        names |= {n.name for n in walk(equation.value) if isinstance(n, Name) and n.indices}
+    return frozenset(names)
 
 
 def _body_names(source: CellSource, equations: Iterable[Equation]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
 from sympy import Expr, Rational
+from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.forward import pushforward
@@ -35,11 +36,14 @@ from derivations.language.tree import (
     Number,
     Partial,
     Reduction,
+    SlotDerivative,
     Transposed,
 )
 from derivations.typing.builtins import BUILTINS
-from derivations.typing.infer import Inference, is_map
+from derivations.typing.infer import Inference
+from derivations.typing.maps import build_slot, map_shape
 from derivations.typing.scope import index_symbol, index_value
+from derivations.typing.sized import SIZED, is_identity, size_symbol
 from derivations.typing.sizes import Shape
 
 Value = MatrixExpr | Expr
@@ -92,6 +96,10 @@ class Elaborator:
             return self.local[node.name]
         if node.name in self.inference.scope.letters and not node.indices:
             return index_value(node, self.letters)
+        if node.name in self.inference.size_names and not node.indices:
+            return size_symbol(node.name)
+        if is_identity(node, self.inference):
+            return Identity((self._shape(node) or (1, 1))[0])
         return self.variable(node)
 
     @_build.register
@@ -192,8 +200,20 @@ class Elaborator:
     def _(self, node: Partial) -> Value:
         bottom = self._named(node.denominator)
         if isinstance(node.numerator, Name) and node.numerator.name == LOSS:
-            return Adjoint(bottom)
+            gradient = self._gradient(node, bottom)
+            return build.transpose(gradient) if self.inference.rows else gradient
         return Jacobian(self._named(node.numerator), bottom, node.immediate)
+
+    def _gradient(self, node: Partial, bottom: Variable) -> MatrixExpr:
+        """dL/dv in the shape of v; the immediate one is unpacked from its row of partials."""
+        if not node.immediate:
+            return Adjoint(bottom)
+        row = Jacobian(self._named(node.numerator), bottom, True)
+        return build.unvec(build.transpose(row), *bottom.shape)
+
+    @_build.register
+    def _(self, node: SlotDerivative) -> Value:
+        return build_slot(self, node)
 
     def _named(self, node: Node) -> Variable:
         if not isinstance(node, Name):
@@ -206,11 +226,14 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Call) -> Value:
+        if node.function in SIZED:
+            return self._sized(node)
         if node.function in BUILTINS:
             numbers_kept = node.args if node.function != "rows" else node.args[:1]
-            return BUILTINS[node.function].build(node, [self.matrix(a) for a in numbers_kept])
+            values = [self.matrix(a, self._block(a)) for a in numbers_kept]
+            return BUILTINS[node.function].build(node, values)
         steps = [index_value(step, self.letters) for step in node.indices]
-        if id(node) in self.inference.scalar_calls or is_map(node):
+        if map_shape(self.inference, node) is not None:
             rows, cols = self._shape(node) or (1, 1)
             return Map(node.function, steps, rows, cols, *(self.matrix(a) for a in node.args))
         if node.function in self.functions:
@@ -221,6 +244,16 @@ class Elaborator:
             return build.apply(node.function, (node.order,), *args)
         args += [build.constant(_rational(p)) for p in row.defaults[len(args) - row.arity :]]
         return build.apply(row.name, (node.order,) + (0,) * (len(args) - 1), *args)
+
+    def _sized(self, node: Call) -> MatrixExpr:
+        """A matrix of sizes, typed or inferred."""
+        row = SIZED[node.function]
+        sizes = row.sizes(self.inference, node) or list(self._shape(node) or (1, 1))
+        return row.build(sizes, [self.matrix(a) for a in node.args[: row.values]])
+
+    def _block(self, node: Node) -> Shape | None:
+        """The shape of a number that stands for a block."""
+        return self._shape(node) if isinstance(node, Number) else None
 
     def _defined_slope(self, node: Call) -> MatrixExpr:
         """φ′ of a function that the cell defines, derived from its body."""

@@ -27,10 +27,13 @@ from derivations.language.tree import (
     Number,
     Partial,
     Reduction,
+    SlotDerivative,
     Transposed,
 )
 from derivations.typing.builtins import BUILTINS
+from derivations.typing.maps import map_shape, slot_shape
 from derivations.typing.scope import Scope
+from derivations.typing.sized import SIZED, identity_shape, is_identity
 from derivations.typing.sizes import Clash, Shape, Sizes, declared_size, scalar
 
 ONE = Integer(1)
@@ -58,6 +61,11 @@ class Inference:
         shapes: ``id(node)`` → shape, ``None`` for a number that takes any shape.
         variables: name → shape.
         vector_sizes: extents that matrices and reductions speak of; never forced to 1.
+        maps: arbitrary map → shape of its result.
+        size_names: names that mean sizes.
+        taken: names of variables that would else be read as an identity matrix.
+        rows: whether a gradient stands as a row (the transpose of its variable's shape).
+        small: sizes that are 1 unless something else fixes them.
         spread: ``id`` of a sum → "rows" or "columns": where its lone vector is repeated.
     """
 
@@ -72,6 +80,11 @@ class Inference:
     spread: dict[int, str] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     local: Mapping[str, Shape] = field(default_factory=dict)
+    maps: dict[str, Shape] = field(default_factory=dict)
+    size_names: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    rows: bool = False
+    small: list[Expr] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for declaration in self.declarations:
@@ -130,8 +143,10 @@ class Inference:
     def _(self, node: Name) -> Shape | None:
         if node.name in self.local:
             return self.local[node.name]
-        if node.name in self.scope.letters and not node.indices:
+        if not node.indices and (node.name in self.scope.letters or node.name in self.size_names):
             return None
+        if is_identity(node, self):
+            return identity_shape(node, self)
         return self.name_shape(node.name)
 
     @_infer.register
@@ -162,19 +177,22 @@ class Inference:
                 "write for example dL/dW, dh[T]/dh[k]",
             )
         if isinstance(node.numerator, Name) and node.numerator.name == LOSS:
-            return bottom
+            return (bottom[1], bottom[0]) if self.rows else bottom
         return top[0] * top[1], bottom[0] * bottom[1]
 
     @_infer.register
+    def _(self, node: SlotDerivative) -> Shape | None:
+        return slot_shape(self, node)
+
+    @_infer.register
     def _(self, node: Call) -> Shape | None:
+        if node.function in SIZED:
+            return SIZED[node.function].infer(self, node)
         shapes = [self.visit(argument) for argument in node.args]
         if node.function in BUILTINS:
             return BUILTINS[node.function].infer(self, node, shapes)
-        if id(node) in self.scalar_calls:
-            return SCALAR
-        if is_map(node):
-            return self.sizes.fresh(), ONE
-        return self._elementwise(node, shapes)
+        found = map_shape(self, node)
+        return self._elementwise(node, shapes) if found is None else found
 
     def _elementwise(self, node: Call, shapes: list[Shape | None]) -> Shape | None:
         """A function of the table or an arbitrary one: all arguments as large as the result."""
@@ -262,8 +280,3 @@ class Inference:
         settle(self)
         self.local = saved
         return shape
-
-
-def is_map(node: Call) -> bool:
-    """Whether a call is of an arbitrary map of several arguments: ``f(x, h, w)``."""
-    return len(node.args) > 1 and node.function not in BUILTINS and lookup(node.function) is None

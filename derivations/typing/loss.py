@@ -20,6 +20,7 @@ from derivations.language.tree import (
     children,
     walk,
 )
+from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.scope import Scope, read_scope
 
@@ -82,19 +83,35 @@ def _outputs(equations: tuple[Equation, ...]) -> list[str]:
     return [name for name in targets if name not in used] or targets[-1:]
 
 
-
-
 def _shifted(use: Name) -> bool:
     """Whether a use stands at another step than its equation: ``h[t-1]``, ``h[t+1]``."""
     return any(isinstance(step, Binary) for step in use.indices)
 
 
 def scalar_calls(equations: Iterable[Equation]) -> frozenset[int]:
-    """Ids of the calls of unknown functions that stand for a scalar in the loss."""
+    """Ids of the calls of unknown functions that stand for a scalar loss.
+
+    Those are the terms of the loss, of a value under a name of losses (``L[t] = …``) that the
+    loss uses, and every call of ``ell``.
+    """
+    equations = tuple(equations)
     found: set[int] = set()
+    used = {
+        node.name
+        for equation in equations
+        if equation.target.name == LOSS
+        for node in walk(equation.value)
+        if isinstance(node, Name)
+    }
     for equation in equations:
-        if equation.target.name == LOSS:
+        name = equation.target.name
+        if name == LOSS or (name in used and name.split("_")[0] in (*LOSS_NAMES, "ell")):
             _collect(equation.value, found)
+        found |= {
+            id(node)
+            for node in walk(equation.value)
+            if isinstance(node, Call) and node.function == "ell" and not node.order
+        }
     return frozenset(found)
 
 

@@ -17,7 +17,7 @@ def _greek(name: str) -> bool:
 
 
 def scaling_only(equations: Iterable[Equation]) -> frozenset[str]:
-    """Untimed Greek small letters that appear as factors and divisors only.
+    """Greek small letters that no equation defines and that are factors and divisors only.
 
     ``alpha * h + (1 - alpha) * g`` scales by alpha twice; ``h + beta`` does not scale.
     """
@@ -40,7 +40,7 @@ def _visit(node: Node, used: set[str], otherwise: set[str]) -> None:
                 used.update(names)
         return
     if isinstance(node, Name):
-        if _greek(node.name) and not node.indices:
+        if _greek(node.name):
             otherwise.add(node.name)
         return
     for child in children(node):
@@ -52,7 +52,7 @@ def _factor_names(node: Node) -> frozenset[str] | None:
     if isinstance(node, Number):
         return frozenset()
     if isinstance(node, Name):
-        return frozenset([node.name]) if _greek(node.name) and not node.indices else None
+        return frozenset([node.name]) if _greek(node.name) else None
     if isinstance(node, Negative) or (isinstance(node, Binary) and node.operator != "@"):
         return _union(children(node))
     if isinstance(node, Call) and len(node.args) == 1:

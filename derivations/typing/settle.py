@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Dummy, Expr
+from sympy import Dummy, Expr, Integer
 
 from derivations.language.tree import Binary, Name, Node
 from derivations.typing.infer import Inference, Pending
 from derivations.typing.sizes import Clash, Shape, scalar
+
+
+ONE = Integer(1)
 
 
 def settle(inference: Inference) -> None:
@@ -28,6 +31,9 @@ def settle(inference: Inference) -> None:
         chosen = min(inference.pending, key=lambda p: p.node.operator not in ("+", "-"))
         inference.pending.remove(chosen)
         _DEFAULTS[chosen.node.operator](inference, chosen)
+    for extent in inference.small:
+        if isinstance(inference.sizes.find(extent), Dummy):
+            inference.sizes.equal(extent, ONE)
 
 
 def advance(inference: Inference) -> bool:
@@ -64,6 +70,22 @@ def _certain_sum(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
     return left == right and _give(i, p, left)
 
 
+def _default_matmul(i: Inference, p: Pending) -> bool:
+    """A column before something that is no row scales it: ``a_t h_t``, ``beta_t k_t k_t^T``.
+
+    The left one is the scalar, as people write it, unless its size means something elsewhere.
+    """
+    left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
+    if left[1] == 1 and right[0] != 1:
+        if not _keeps_size(i, left):
+            i.sizes.equal(left[0], ONE)
+            return _give(i, p, right)
+        if right[1] == 1 and not _keeps_size(i, right):
+            i.sizes.equal(right[0], ONE)
+            return _give(i, p, left)
+    return _matmul(i, p)
+
+
 def _matmul(i: Inference, p: Pending) -> bool:
     left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
     try:
@@ -76,6 +98,13 @@ def _matmul(i: Inference, p: Pending) -> bool:
 
 
 def _default_elementwise(i: Inference, p: Pending) -> bool:
+    left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
+    for small, large in ((left, right), (right, left)):
+        # A column beside a matrix is a gate of size 1, unless its size means something.
+        if small[1] == 1 and large[1] != 1 and _keeps_size(i, (ONE, large[1])):
+            if not _keeps_size(i, small):
+                i.sizes.equal(small[0], ONE)
+                return _give(i, p, large)
     i.unify(p.left, p.right, p.node, "the left factor", "the right factor")
     return _give(i, p, p.left)
 
@@ -151,7 +180,7 @@ _CERTAIN: dict[str, Callable[[Inference, Pending, Shape, Shape], bool]] = {
 _DEFAULTS: dict[str, Callable[[Inference, Pending], bool]] = {
     "*": _default_elementwise,
     "/": _default_elementwise,
-    "@": _matmul,
+    "@": _default_matmul,
     "+": _default_sum,
     "-": _default_sum,
 }

@@ -46,12 +46,13 @@ class Sizes:
             return
         gap = (a - b).expand()
         unknowns = sorted(gap.atoms(Dummy), key=lambda s: s.dummy_index)
-        for unknown in unknowns:
-            value = _solve(gap, unknown)
-            if value is not None:
-                self._bound[unknown] = value
-                return
-        raise Clash
+        solved = [(unknown, _solve(gap, unknown)) for unknown in unknowns]
+        possible = [(unknown, value) for unknown, value in solved if value is not None]
+        if not possible:
+            raise Clash
+        # A sum of sizes reads better than a difference, and is always positive.
+        unknown, value = min(possible, key=lambda pair: _has_difference(pair[1]))
+        self._bound[unknown] = value
 
     def unify(self, a: Shape, b: Shape) -> None:
         """Make two shapes equal, or change nothing and raise :class:`Clash`."""
@@ -71,6 +72,10 @@ class Sizes:
                 for unknown in sorted(extent.atoms(Dummy), key=lambda s: s.dummy_index):
                     name = letters.pop(0) if letters else f"n_{unknown.dummy_index}"
                     self._bound[unknown] = Symbol(name, integer=True, positive=True)
+
+
+def _has_difference(size: Expr) -> bool:
+    return any(c < 0 for c in size.as_coefficients_dict().values())
 
 
 def _solve(gap: Expr, unknown: Dummy) -> Expr | None:

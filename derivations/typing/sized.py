@@ -1,0 +1,146 @@
+"""Matrices that are given by their sizes: ``ones(n, m)``, ``eye(n)``, ``I``, ``unvec(v, n, m)``.
+
+Where a size is left out (``I``, ``ones()``, a block ``0``) it is inferred like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Integer, Symbol
+from sympy.matrices.expressions import Identity, ZeroMatrix
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import InputError
+from derivations.expressions import build
+from derivations.expressions.nodes import Commutation, Diagonalizer
+from derivations.language.tree import Binary, Call, Name, Node, Number
+from derivations.typing.sizes import Shape
+
+if TYPE_CHECKING:
+    from derivations.typing.infer import Inference
+
+ONE = Integer(1)
+_SUBSCRIPT = re.compile(r"\d*[a-z]*")
+
+
+def size_symbol(name: str) -> Symbol:
+    """The SymPy symbol of a size."""
+    return Symbol(name, integer=True, positive=True)
+
+
+def size_value(node: Node, known: frozenset[str]) -> Expr:
+    """A size as it is typed inside brackets: ``n``, ``2*n``, ``n+m``, ``n**2``.
+
+    Raises:
+        InputError: something else, or a size that is not among ``known``.
+    """
+    if isinstance(node, Number) and node.value.denominator == 1 and node.value > 0:
+        return Integer(node.value.numerator)
+    if isinstance(node, Name) and not node.indices:
+        if node.name not in known:
+            raise InputError(
+                f"the cell has no size {node.name}",
+                node.span,
+                f"its sizes: {', '.join(sorted(known)) or 'none'}; declare one as in W: n x m",
+            )
+        return size_symbol(node.name)
+    if isinstance(node, Binary) and node.operator != "/":
+        left, right = size_value(node.left, known), size_value(node.right, known)
+        return {
+            "+": left + right, "-": left - right, "*": left * right, "@": left * right,
+            "**": left**right,
+        }[node.operator]  # fmt: skip
+    raise InputError("a size is a name or a whole number", node.span, "write for example eye(n)")
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A matrix that takes sizes after ``values`` ordinary arguments.
+
+    ``shape`` and ``build`` are given the sizes; ``build`` also the values.
+    """
+
+    counts: tuple[int, ...]
+    shape: Callable[[list[Expr]], Shape]
+    build: Callable[[list[Expr], list[MatrixExpr]], MatrixExpr]
+    values: int = 0
+
+    def sizes(self, inference: Inference, call: Call) -> list[Expr]:
+        """The sizes that are typed in ``call``.
+
+        Raises:
+            InputError: a wrong number of them, or something that is not a size.
+        """
+        typed = call.args[self.values :]
+        if len(typed) not in self.counts or call.order:
+            raise InputError(
+                f"{call.function} takes {' or '.join(map(str, self.counts))} size(s), "
+                f"{len(typed)} given",
+                call.span,
+                f"write its sizes in the brackets, as in {call.function}(n, m)",
+            )
+        return [size_value(node, inference.size_names) for node in typed]
+
+    def infer(self, inference: Inference, call: Call) -> Shape:
+        """The shape of ``call``."""
+        given = [inference.visit(argument) for argument in call.args[: self.values]]
+        sizes = self.sizes(inference, call)
+        if not sizes:
+            column = (inference.sizes.fresh(), ONE)
+            inference.vector_sizes.append(column[0])
+            return column
+        for shape, argument in zip(given, call.args, strict=False):
+            if shape is not None:
+                whole = (sizes[0] * sizes[1], ONE)
+                inference.unify(shape, whole, argument, "the vector", "its matrix as a column")
+        return self.shape(sizes)
+
+
+def _pair(sizes: list[Expr]) -> Shape:
+    return sizes[0], sizes[1] if len(sizes) > 1 else ONE
+
+
+SIZED: dict[str, Sized] = {
+    "ones": Sized((0, 1, 2), _pair, lambda s, v: build.ones(*s)),
+    "zeros": Sized((1, 2), _pair, lambda s, v: ZeroMatrix(*_pair(s))),
+    "eye": Sized((1,), lambda s: (s[0], s[0]), lambda s, v: Identity(s[0])),
+    "commutation": Sized((2,), lambda s: (s[0] * s[1],) * 2, lambda s, v: Commutation(*s)),
+    "diagonalizer": Sized((1,), lambda s: (s[0] ** 2, s[0]), lambda s, v: Diagonalizer(*s)),
+    "unvec": Sized((2,), _pair, lambda s, v: build.unvec(v[0], *s), values=1),
+}
+"""Every matrix that takes sizes, by name."""
+
+
+def is_identity(node: Name, inference: Inference) -> bool:
+    """Whether a name is ``I``, ``I_n`` or ``I_{n+m}`` and the cell has no such variable."""
+    head, _, label = node.name.partition("_")
+    if head != "I" or node.name in inference.taken or not _SUBSCRIPT.fullmatch(label):
+        return False
+    return {s.name for s in _product(label).free_symbols} <= inference.size_names
+
+
+def identity_shape(node: Name, inference: Inference) -> Shape:
+    """The shape of an identity matrix; a new size where none is typed."""
+    _, _, label = node.name.partition("_")
+    size: Expr
+    if node.indices:
+        size = size_value(node.indices[0], inference.size_names)
+    elif label:
+        size = _product(label)
+    else:
+        size = inference.sizes.fresh()
+        inference.vector_sizes.append(size)
+    return size, size
+
+
+def _product(label: str) -> Expr:
+    """``2nm`` as sizes side by side."""
+    digits = label[: len(label) - len(label.lstrip("0123456789"))]
+    size: Expr = Integer(int(digits or "1"))
+    for letter in label[len(digits) :]:
+        size = size * size_symbol(letter)
+    return size
