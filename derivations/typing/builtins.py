@@ -18,8 +18,9 @@ from derivations.expressions import build
 from derivations.expressions.nodes import (
     LogSoftmax,
     LogSumExp,
-    SpectralNorm,
     Softmax,
+    SpectralNorm,
+    Tangent,
 )
 from derivations.language.tree import Call, Number
 from derivations.typing.blocks import beside, block_shapes, stack
@@ -176,6 +177,7 @@ BUILTINS: dict[str, Builtin] = {
     "transpose": Builtin(
         _UNARY, lambda i, c, s: (s[0][1], s[0][0]), lambda call, a: build.transpose(a[0])
     ),
+    "tangent": Builtin(_UNARY, lambda i, c, s: s[0], lambda call, a: Tangent(a[0])),
     "kron": Builtin(
         range(2, 3),
         lambda i, c, s: (s[0][0] * s[1][0], s[0][1] * s[1][1]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from sympy import Expr, Rational
+from sympy import Expr, Integer, Rational
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -192,24 +192,34 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Element) -> Value:
-        matrix = self.matrix(node.operand)
-        row, col = [_entry_index(i, self.letters) for i in (*node.indices, Number(1))][:2]  # type: ignore[arg-type]
-        return build.entry(matrix, row, col)
+        return build.entry(self.matrix(node.operand), *self.position(node))
+
+    def position(self, node: Element) -> tuple[Expr, Expr]:
+        """Row and column of an entry, counted from 1; a column needs no second number."""
+        row, *rest = (_entry_index(index, self.letters) for index in node.indices)
+        if len(rest) > 1:
+            raise InputError(
+                "an entry has a row and a column",
+                node.span,
+                "write for example dL/dW[i,j], or W[1,2]",
+            )
+        return row, rest[0] if rest else Integer(1)
 
     @_build.register
     def _(self, node: Partial) -> Value:
-        bottom = self._named(node.denominator)
-        if isinstance(node.numerator, Name) and node.numerator.name == LOSS:
-            gradient = self._gradient(node, bottom)
-            return build.transpose(gradient) if self.inference.rows else gradient
-        return Jacobian(self._named(node.numerator), bottom, node.immediate)
+        found: MatrixExpr = self.derivative(node)
+        if not isinstance(node.numerator, Name) or node.numerator.name != LOSS:
+            return found
+        if isinstance(found, Jacobian):  # the immediate gradient: its row of partials, unpacked
+            found = build.unvec(build.transpose(found), *found.denominator.shape)
+        return build.transpose(found) if self.inference.rows else found
 
-    def _gradient(self, node: Partial, bottom: Variable) -> MatrixExpr:
-        """dL/dv in the shape of v; the immediate one is unpacked from its row of partials."""
-        if not node.immediate:
+    def derivative(self, node: Partial) -> Adjoint | Jacobian:
+        """The derivative itself: dL/dv as an adjoint, everything else as a Jacobian."""
+        bottom = self._named(node.denominator)
+        if isinstance(node.numerator, Name) and node.numerator.name == LOSS and not node.immediate:
             return Adjoint(bottom)
-        row = Jacobian(self._named(node.numerator), bottom, True)
-        return build.unvec(build.transpose(row), *bottom.shape)
+        return Jacobian(self._named(node.numerator), bottom, node.immediate)
 
     @_build.register
     def _(self, node: SlotDerivative) -> Value:

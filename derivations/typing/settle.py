@@ -130,8 +130,10 @@ def _keeps_size(i: Inference, shape: Shape) -> bool:
     A declared size does, and so does the size of a vector whose mean, norm or softmax is taken:
     ``x - mean(x)`` repeats the mean.
     """
-    kept = {i.sizes.find(extent) for extent in i.vector_sizes}
-    return any(extent in kept or _rigid(extent) for extent in shape if extent != 1)
+    kept = {s for extent in i.vector_sizes for s in i.sizes.find(extent).free_symbols}
+    return any(
+        _rigid(extent) or not extent.is_Symbol or extent in kept for extent in shape if extent != 1
+    )
 
 
 def _rigid(extent: Expr) -> bool:

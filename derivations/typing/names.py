@@ -1,0 +1,173 @@
+"""What the names in a query or a claim mean: variables, times, positions, sizes, derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+
+from derivations.cell import LOSS, Cell
+from derivations.errors import InputError
+from derivations.expressions.nodes import Apply, Map
+from derivations.functions import lookup
+from derivations.catalogue import losses
+from derivations.language.tree import (
+    Call,
+    Element,
+    Name,
+    Node,
+    Partial,
+    Reduction,
+    Relation,
+    children,
+    rebuild,
+    walk,
+)
+from derivations.typing.builtins import BUILTINS
+from derivations.typing.scope import is_end, names_in
+from derivations.typing.sized import SIZED
+
+
+class Vocabulary:
+    """The names of one statement, told apart.
+
+    Attributes:
+        free: time letters that nothing binds (``t`` in ``dL/dh[t]``).
+        positions: letters that stand in an entry ``[i,j]``.
+        letters: every name that is a number where it stands alone: times and ends.
+        ends: the ends of the cell's time axes.
+        sizes: names of the cell's sizes.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.ends = frozenset(str(axis.upper) for axis in cell.axes)
+        self.sizes = frozenset(str(size) for size in cell.sizes) - cell.templates.keys()
+        self.free: frozenset[str] = frozenset()
+        self.positions: frozenset[str] = frozenset()
+        self.letters: frozenset[str] = self.ends
+        nodes = [p.value for d in cell.definitions for p in d.pieces]
+        self._functions = {m.name for value in nodes for m in value.atoms(Map)}
+        self._functions |= {a.function for value in nodes for a in value.atoms(Apply)}
+
+    def expand(self, relation: Relation) -> Relation:
+        """``hbar[t]`` as the adjoint and ``hdot[t]`` as the tangent of ``h``, where it has no own."""
+        return replace(
+            relation, left=self._expanded(relation.left), right=self._expanded(relation.right)
+        )
+
+    def _expanded(self, node: Node) -> Node:
+        if isinstance(node, Name) and node.name not in self.cell.templates:
+            head, *labels = node.name.split("_")
+            for ending in ("bar", "dot"):
+                plain = "_".join([head.removesuffix(ending), *labels])
+                if head.endswith(ending) and plain in self.cell.templates:
+                    variable = replace(node, name=plain)
+                    if ending == "dot":
+                        return Call("tangent", (variable,), span=node.span)
+                    return Partial(Name(LOSS, span=node.span), variable, span=node.span)
+        return rebuild(node, (self._expanded(child) for child in children(node)))
+
+    def check(self, node: Node) -> None:
+        """Sort the names of ``node``.
+
+        Raises:
+            InputError: a name, a function or an end of time that the cell does not have.
+        """
+        self._times(node, frozenset())
+        self.letters = self.ends | self.free | self._bound(node)
+        self.letters -= {name for name, v in self.cell.templates.items() if not v.steps}
+        self._values(node)
+
+    def _bound(self, node: Node) -> frozenset[str]:
+        return frozenset(part.index for part in walk(node) if isinstance(part, Reduction))
+
+    def _times(self, node: Node, bound: frozenset[str]) -> None:
+        """Collect the letters that stand in time steps and bounds."""
+        if isinstance(node, Reduction):
+            self._add_times((node.lower, node.upper), bound)
+            self._times(node.body, bound | {node.index})
+            return
+        if isinstance(node, Name | Call):
+            identity = isinstance(node, Name) and node.name == "I"
+            self._add_times(() if identity else node.indices, bound)
+            inner: Iterable[Node] = node.args if isinstance(node, Call) else ()
+        elif isinstance(node, Element):
+            self.positions |= {
+                name.name for index in node.indices for name in names_in(index)
+            } - bound
+            inner = (node.operand,)
+        else:
+            inner = children(node)
+        for part in inner:
+            self._times(part, bound)
+
+    def _add_times(self, steps: Iterable[Node], bound: frozenset[str]) -> None:
+        for name in (found for step in steps for found in names_in(step)):
+            if name.name in bound | self.ends:
+                continue
+            if is_end(name.name):
+                raise InputError(
+                    f"the time {name.name} is never defined",
+                    name.span,
+                    f"the cell's times end at {', '.join(sorted(self.ends)) or 'none'}",
+                )
+            self.free |= {name.name}
+
+    def _values(self, node: Node) -> None:
+        """Check every name that stands for a value."""
+        if isinstance(node, Name):
+            self._check_name(node)
+            return
+        if isinstance(node, Call):
+            self._check_function(node)
+            if node.function in SIZED:
+                inner: Iterable[Node] = node.args[: SIZED[node.function].values]
+            else:
+                inner = node.args
+        elif isinstance(node, Reduction):
+            inner = (node.body,)
+        elif isinstance(node, Element):
+            inner = (node.operand,)
+        else:
+            inner = children(node)
+        for part in inner:
+            self._values(part)
+
+    def _check_name(self, node: Name) -> None:
+        known = self.cell.templates.get(node.name)
+        number = not node.indices and (node.name in self.letters or node.name in self.sizes)
+        if number or (known is None and node.name.split("_")[0] == "I"):
+            return
+        if known is None:
+            raise InputError(
+                f"the cell has no variable {node.name}", node.span, self._suggestion(node.name)
+            )
+        if len(known.steps) != len(node.indices):
+            steps = ", ".join(map(str, known.steps))
+            raise InputError(
+                f"{node.name} has {len(node.indices)} time step(s) here and {len(known.steps)} "
+                "in the cell",
+                node.span,
+                f"write {node.name}[{steps}]" if steps else f"write {node.name} alone",
+            )
+
+    def _check_function(self, node: Call) -> None:
+        name = node.function
+        if name in BUILTINS or name in SIZED or name in self._functions or lookup(name):
+            return
+        if name in losses() or name in ("max", "min"):
+            return
+        raise InputError(
+            f"the cell has no function {name}",
+            node.span,
+            f"its arbitrary functions: {', '.join(sorted(self._functions)) or 'none'}; "
+            "put an operator before the bracket if a product is meant",
+        )
+
+    def _suggestion(self, name: str) -> str:
+        names = [known for known in self.cell.templates if known != LOSS]
+        close = get_close_matches(name, names, 3, 0.5)
+        if close:
+            return f"did you mean {' or '.join(close)}?"
+        return f"its variables: {', '.join(names)}"

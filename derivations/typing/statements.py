@@ -1,0 +1,220 @@
+"""Queries and claims about a compiled cell, from text or LaTeX to typed expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from sympy import Expr, Integer, Symbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import InputError
+from derivations.expressions import build
+from derivations.expressions.nodes import Adjoint, Jacobian, Map
+from derivations.language import parse_claim, parse_query
+from derivations.language.tree import (
+    CellSource,
+    Element,
+    Equation,
+    Name,
+    Node,
+    Number,
+    Partial,
+    Relation,
+)
+from derivations.typing.compile import Compiled
+from derivations.typing.elaborate import Elaborator
+from derivations.typing.infer import Inference
+from derivations.typing.inline import inline, library
+from derivations.typing.introduced import introduce
+from derivations.typing.names import Vocabulary
+from derivations.typing.scope import Scope, index_symbol
+from derivations.typing.settle import settle
+from derivations.typing.sizes import Clash, Shape, Sizes
+
+Gradients = Literal["columns", "rows"]
+ONE = Integer(1)
+ZERO = Number(Fraction(0))
+_SIGNS = set("=≤≥")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a query asks for.
+
+    Attributes:
+        left: the derivative, or the Entry of it that is asked for.
+        derivative: an Adjoint (``dL/dv``) or a Jacobian.
+        entry: row and column, counted from 1; letters stand for any entry.
+    """
+
+    left: MatrixExpr
+    derivative: Adjoint | Jacobian
+    entry: tuple[Expr, Expr] | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``left operator right``, for all values of ``indices`` (times) and ``entries`` (positions).
+
+    The two sides need not have one shape: whether they may differ is for the checker to say.
+    """
+
+    left: MatrixExpr
+    right: MatrixExpr
+    operator: Literal["=", "<=", ">="]
+    indices: tuple[Symbol, ...]
+    entries: tuple[Symbol, ...]
+
+
+def read_query(compiled: Compiled, text: str) -> Query:
+    """Read a query such as ``dL/dW[i,j]`` or ``\\frac{\\partial h_T}{\\partial h_k}``.
+
+    Raises:
+        InputError: it is not a query, or it names what the cell does not have.
+    """
+    node = parse_query(text, _with_introduced_names(compiled))
+    inner = node.operand if isinstance(node, Element) else node
+    assert isinstance(inner, Partial)
+    vocabulary = Vocabulary(compiled.cell)
+    vocabulary.check(node)
+    for part in (inner.numerator, inner.denominator):
+        if not isinstance(part, Name):
+            raise InputError(
+                "a derivative is of one variable with respect to another",
+                part.span,
+                "write for example dL/dW, dh[T]/dh[k]",
+            )
+    builder = Elaborator(_inference(compiled, vocabulary), _letters(vocabulary))
+    derivative = builder.derivative(inner)
+    if not isinstance(node, Element):
+        return Query(derivative, derivative, None)
+    row, col = builder.position(node)
+    return Query(build.entry(derivative, row, col), derivative, (row, col))
+
+
+def read_claim(
+    compiled: Compiled,
+    text: str,
+    gradients: Gradients = "columns",
+    matrix_powers: bool = True,
+) -> Claim:
+    """Read a claim; lines before the last introduce names (``delta[t] = dL/dz[t]``).
+
+    Args:
+        compiled: the cell it is about.
+        text: one relation, or several lines of which the last is the claim.
+        gradients: whether dL/dv has the shape of v, or is the row (transpose) of it.
+        matrix_powers: whether a power of a square matrix is a product of matrices.
+
+    Raises:
+        InputError: it is not a claim, names what the cell does not have, or shapes inside one of
+            its sides do not fit.
+    """
+    relation = _relation(compiled, text)
+    vocabulary = Vocabulary(compiled.cell)
+    relation = vocabulary.expand(relation)
+    vocabulary.check(relation)
+    equation = Equation(Name("claim"), relation.left)
+    functions = library(
+        replace(
+            compiled.source,
+            equations=(*compiled.source.equations, equation, replace(equation, value=relation.right)),
+        )
+    )
+    left, right = inline(relation.left, functions), inline(relation.right, functions)
+    inference, shapes = _inferred(compiled, vocabulary, (left, right), gradients == "rows")
+    builder = Elaborator(inference, _letters(vocabulary), functions.functions, matrix_powers)
+    sides = [builder.matrix(side, shape) for side, shape in zip((left, right), shapes, strict=True)]
+    return Claim(
+        sides[0],
+        sides[1],
+        relation.operator,
+        tuple(index_symbol(name) for name in sorted(vocabulary.free)),
+        tuple(index_symbol(name) for name in sorted(vocabulary.positions - vocabulary.free)),
+    )
+
+
+def _relation(compiled: Compiled, text: str) -> Relation:
+    """The last line, with the names that the lines before introduce replaced."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    source = _with_introduced_names(compiled)
+    if len(lines) < 2 or not all(_SIGNS & set(line) or "\\" in line for line in lines):
+        return parse_claim(text, source)
+    relations: list[Relation] = []
+    for line in lines:
+        found = parse_claim(line, source)
+        relations.append(found)
+        if isinstance(found.left, Name):
+            source = replace(source, equations=(*source.equations, Equation(found.left, ZERO)))
+    return introduce(relations, frozenset(compiled.cell.templates))
+
+
+def _with_introduced_names(compiled: Compiled) -> CellSource:
+    """The cell as typed, and the names that the tool gave to compound arguments."""
+    added = tuple(
+        Equation(Name(name, tuple(Name(str(step)) for step in cell_variable.steps)), ZERO)
+        for name, cell_variable in compiled.cell.templates.items()
+        if name in compiled.cell.auxiliary
+    )
+    return replace(compiled.source, equations=(*compiled.source.equations, *added))
+
+
+def _letters(vocabulary: Vocabulary) -> dict[str, Expr]:
+    return {name: index_symbol(name) for name in vocabulary.free | vocabulary.ends}
+
+
+def _inference(compiled: Compiled, vocabulary: Vocabulary, rows: bool = False) -> Inference:
+    """Shapes of the cell's variables, all known, and nothing else yet."""
+    cell = compiled.cell
+    scope = Scope(
+        cell.axes,
+        {name: tuple(variable.steps) for name, variable in cell.templates.items()},
+        compiled.inference.scope.ends,
+        vocabulary.letters,
+    )
+    shapes: Mapping[str, Shape] = {name: v.shape for name, v in cell.templates.items()}
+    maps = {
+        node.name: node.shape
+        for definition in cell.definitions
+        for piece in definition.pieces
+        for node in piece.value.atoms(Map)
+    }
+    return Inference(
+        scope,
+        variables=dict(shapes),
+        maps=maps,
+        size_names=vocabulary.sizes,
+        taken=frozenset(cell.templates),
+        rows=rows,
+        sizes=Sizes(),
+    )
+
+
+def _inferred(
+    compiled: Compiled, vocabulary: Vocabulary, sides: tuple[Node, Node], rows: bool
+) -> tuple[Inference, tuple[Shape, Shape]]:
+    """Both sides inferred together where they fit each other, else each on its own."""
+    try:
+        return _attempt(compiled, vocabulary, sides, rows, joined=True)
+    except (Clash, InputError):
+        return _attempt(compiled, vocabulary, sides, rows, joined=False)
+
+
+def _attempt(
+    compiled: Compiled, vocabulary: Vocabulary, sides: tuple[Node, Node], rows: bool, joined: bool
+) -> tuple[Inference, tuple[Shape, Shape]]:
+    inference = _inference(compiled, vocabulary, rows)
+    left, right = (inference.visit(side) for side in sides)
+    if joined and left is not None and right is not None:
+        inference.sizes.unify(left, right)
+    settle(inference)
+    known = left or right or (ONE, ONE)
+    open_shapes = [shape for shape in inference.shapes.values() if shape is not None]
+    inference.sizes.name_unknowns(open_shapes, set(vocabulary.sizes | vocabulary.letters))
+    return inference, (
+        inference.sizes.shape(left or known),
+        inference.sizes.shape(right or known),
+    )
