@@ -287,6 +287,35 @@ class TimeProduct(MatrixExpr):
     shape = property(lambda self: self.args[0].shape)
 
 
+class DirectSum(MatrixExpr):
+    """The block-diagonal matrix of the bodies for ``index`` from ``lower`` to ``upper``.
+
+    Bodies need not be square: the direct sum of m columns of size n is nm×m, and times the
+    vector of ones it stacks them.
+    """
+
+    def __new__(cls, body: MatrixExpr, index: Symbol, lower: object, upper: object) -> DirectSum:
+        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper))
+
+    body = property(lambda self: self.args[0])
+    index = property(lambda self: self.args[1])
+    lower = property(lambda self: self.args[2])
+    upper = property(lambda self: self.args[3])
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        count = self.upper - self.lower + 1
+        rows, cols = self.body.shape
+        return count * rows, count * cols
+
+
+class MatrixExponential(MatrixExpr):
+    """exp A = Σ A^j / j! of a square matrix."""
+
+    arg = property(lambda self: self.args[0])
+    shape = property(lambda self: self.args[0].shape)
+
+
 class Kron(MatrixExpr):
     """The Kronecker product A ⊗ B; vec(B X Aᵀ) = (A ⊗ B) vec X with column-major vec."""
 
@@ -384,8 +413,8 @@ class Jacobian(MatrixExpr):
 
 KINDS: tuple[type[MatrixExpr], ...] = (
     Variable, Adjoint, Tangent, Constant, Apply, Map, MapPartial, Softmax, LogSoftmax, LogSumExp,
-    Scale, Quotient, Power, MatrixPower, Diag, Blocks, TimeSum, TimeProduct, Kron, Vec, Unvec,
-    Commutation, Diagonalizer, Entry, SpectralNorm, Jacobian,
+    Scale, Quotient, Power, MatrixPower, MatrixExponential, Diag, Blocks, TimeSum, TimeProduct,
+    DirectSum, Kron, Vec, Unvec, Commutation, Diagonalizer, Entry, SpectralNorm, Jacobian,
     MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
 )  # fmt: skip
 """Every kind of node there is."""

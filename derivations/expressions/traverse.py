@@ -10,10 +10,18 @@ from sympy.core.basic import Basic
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Range
-from derivations.expressions.nodes import Adjoint, Jacobian, Tangent, TimeProduct, TimeSum, Variable
+from derivations.expressions.nodes import (
+    Adjoint,
+    DirectSum,
+    Jacobian,
+    Tangent,
+    TimeProduct,
+    TimeSum,
+    Variable,
+)
 
 LEAVES = (Variable, Adjoint, Tangent, Jacobian)
-BINDERS = (TimeSum, TimeProduct)
+BINDERS = (TimeSum, TimeProduct, DirectSum)
 
 
 def operands(node: MatrixExpr) -> tuple[MatrixExpr, ...]:
@@ -34,7 +42,7 @@ def with_operands(node: MatrixExpr, replaced: tuple[MatrixExpr, ...]) -> MatrixE
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A leaf where it stands, with the sums and products over time around it, outermost first."""
+    """A leaf where it stands, with the sums and products over an index around it, outermost first."""
 
     leaf: MatrixExpr
     binders: tuple[Range, ...]

@@ -141,6 +141,13 @@ def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
     return _binder(r"\prod", expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
 
 
-def _binder(sign: str, expr: nodes.TimeSum | nodes.TimeProduct, body: str) -> Typeset:
+@typeset.register
+def _(expr: nodes.DirectSum, style: Style) -> Typeset:
+    return _binder(r"\bigoplus", expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
+
+
+def _binder(
+    sign: str, expr: nodes.TimeSum | nodes.TimeProduct | nodes.DirectSum, body: str
+) -> Typeset:
     lower = f"{latex_index(expr.index)}={latex_index(expr.lower)}"
     return Typeset(f"{sign}_{{{lower}}}^{{{latex_index(expr.upper)}}} {body}", Level.OPEN)

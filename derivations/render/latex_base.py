@@ -14,7 +14,7 @@ from derivations.render.names import latex_index
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset, negated
 
-_TALL = re.compile(r"\\(frac|sum|prod|left|begin|sqrt)(?![A-Za-z])")
+_TALL = re.compile(r"\\(frac|sum|prod|bigoplus|left|begin|sqrt)(?![A-Za-z])")
 
 
 @singledispatch

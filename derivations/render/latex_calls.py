@@ -100,6 +100,12 @@ def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
 
 
 @typeset.register
+def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
+    """exp(A); an elementwise exp of a matrix is an :class:`Apply` and looks the same."""
+    return Typeset(call(r"\exp", typeset(expr.arg, style).source), Level.ATOM)
+
+
+@typeset.register
 def _(expr: nodes.Diag, style: Style) -> Typeset:
     return _operator("diag", typeset(expr.vector, style).source)
 

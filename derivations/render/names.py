@@ -1,7 +1,8 @@
 """Names and time steps: ``W_hh`` is W with subscript hh, ``htilde`` an h with a tilde.
 
 The inverse of how the language reads LaTeX: ``h^{(1)}_{t}`` is the name ``h_1`` at time t,
-``a_{f,t}`` the name ``a_f`` at time t, ``e_{t,s}`` a name at two times.
+``a_{f,t}`` the name ``a_f`` at time t, ``e_{t,s}`` a name at two times. The last index of a
+name with the label ``^`` is set above: ``M_^`` at (k, τ) is M^τ_k.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ ACCENTS = {
     "hat": "hat", "tilde": "tilde", "bar": "bar", "dot": "dot", "check": "check",
     "breve": "breve", "acute": "acute", "right": "overrightarrow", "left": "overleftarrow",
 }  # fmt: skip
+RAISED = "^"
+"""Label of a name whose last index stands above its letter; no typed name can have it."""
 ITALIC_SUBSCRIPT = 3
 """Subscripts up to this many letters are italic, as in W_{hh}; longer ones are words."""
 
@@ -46,6 +49,10 @@ def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
     if accent:
         letter = rf"\{accent}{{{letter}}}"
     layer = ""
+    if steps and labels and labels[0] == RAISED:
+        *steps, above = steps
+        labels.pop(0)
+        layer = f"^{{{latex_index(above)}}}"
     if labels and labels[0].isdigit() and (steps or len(labels) > 1):
         layer = f"^{{({labels.pop(0)})}}"
     below = [_subscript(label) for label in labels] + [latex_index(step) for step in steps]
@@ -55,7 +62,10 @@ def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
 
 def text_name(name: str, steps: Sequence[Basic] = ()) -> str:
     """A canonical name in the text language, with its times: ``h[t-1]``, ``e[t,s]``."""
-    return f"{name}[{','.join(map(text_index, steps))}]" if steps else name
+    if not steps:
+        return name
+    shown = "_".join(label for label in name.split("_") if label != RAISED)
+    return f"{shown}[{','.join(map(text_index, steps))}]"
 
 
 def slot_name(expr: MapPartial) -> str:

@@ -71,6 +71,19 @@ def _product_order(found: Found, style: Style) -> Note | None:
     )
 
 
+def _direct_sum(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.DirectSum, found):
+        sentence = "{} has the blocks {} on its diagonal, zeros elsewhere."
+        return Note(sentence, (node, node.body))
+    return None
+
+
+def _matrix_exponential(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.MatrixExponential, found):
+        return Note("{} is the matrix exponential, the sum of the exponential series.", (node,))
+    return None
+
+
 def _immediate(found: Found, style: Style) -> Note | None:
     for node in _of(nodes.Jacobian, found):
         if node.immediate:
@@ -137,7 +150,7 @@ def _diagonalizer(found: Found, style: Style) -> Note | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _elementwise, _bars, _product_order, _immediate, _gradient_of_map, _map_partial,
-    _ones, _vec, _commutation, _diagonalizer,
+    _elementwise, _bars, _product_order, _direct_sum, _matrix_exponential, _immediate,
+    _gradient_of_map, _map_partial, _ones, _vec, _commutation, _diagonalizer,
 )  # fmt: skip
 """Every note there is, in the order they are printed."""

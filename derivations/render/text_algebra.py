@@ -105,5 +105,10 @@ def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
     return call("prod", *_bounds(expr), typeset(expr.body, style).source, *order)
 
 
-def _bounds(expr: nodes.TimeSum | nodes.TimeProduct) -> tuple[str, ...]:
+@typeset.register
+def _(expr: nodes.DirectSum, style: Style) -> Typeset:
+    return call("directsum", *_bounds(expr), typeset(expr.body, style).source)
+
+
+def _bounds(expr: nodes.TimeSum | nodes.TimeProduct | nodes.DirectSum) -> tuple[str, ...]:
     return tuple(text_index(bound) for bound in (expr.index, expr.lower, expr.upper))

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.linalg import block_diag, expm
 from sympy import Function, Integer, MatAdd, MatMul, Max, Rational, Symbol, Transpose, sqrt
 from sympy.matrices.expressions import HadamardProduct, Identity, ZeroMatrix
 
@@ -20,6 +21,7 @@ from derivations.expressions.nodes import (
     Constant,
     Diag,
     Diagonalizer,
+    DirectSum,
     Entry,
     Jacobian,
     Kron,
@@ -27,6 +29,7 @@ from derivations.expressions.nodes import (
     LogSumExp,
     Map,
     MapPartial,
+    MatrixExponential,
     MatrixPower,
     Power,
     Quotient,
@@ -103,6 +106,14 @@ IDENTITIES = {
     "other power": (Power(r, Rational(1, 3)), c ** (1 / 3)),
     "matrix power": (MatrixPower(A, T + 1), np.linalg.matrix_power(a, 5)),
     "matrix power zero": (MatrixPower(A, T - 4), np.eye(3)),
+    "matrix exponential": (MatrixExponential(Scale(Constant(3, 1, 1), A)), expm(3 * a)),
+    "exponential of zero": (MatrixExponential(ZeroMatrix(n, n)), np.eye(3)),
+    "direct sum": (DirectSum(J, k, Integer(1), Integer(2)), block_diag(*FREE["J"][1:3])),
+    "direct sum of columns": (
+        MatMul(DirectSum(MatMul(J, u), k, Integer(1), m), Constant(1, m, 1)),
+        np.concatenate([FREE["J"][1] @ x, FREE["J"][2] @ x]),
+    ),
+    "empty direct sum": (DirectSum(J, k, T, T - 1), np.zeros((0, 0))),
     "diag": (Diag(u), np.diag(x[:, 0])),
     "diag of a row": (Diag(Transpose(u)), np.diag(x[:, 0])),
     "blocks": (Blocks(2, 2, A, B, Transpose(B), Identity(m)), np.block([[a, b], [b.T, np.eye(2)]])),

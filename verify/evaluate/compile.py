@@ -25,6 +25,7 @@ from derivations.errors import MissingRule
 from derivations.expressions import nodes
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.binders import time_product, time_sum
+from verify.evaluate.direct_sums import direct_sum
 from verify.evaluate.frame import Compiled, Frame, Run, leaf_key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.evaluate.needs import compile_needs
@@ -231,6 +232,7 @@ for _kind, _method in (
     (nodes.Diag, "diag"),
     (nodes.Vec, "vec"),
     (nodes.SpectralNorm, "spectral_norm"),
+    (nodes.MatrixExponential, "matrix_exponential"),
 ):
     _run.register(_kind, _unary(_method))
 
@@ -270,3 +272,8 @@ def _(node: nodes.TimeSum) -> Run:
 @_run.register
 def _(node: nodes.TimeProduct) -> Run:
     return time_product(node, _run(node.body))
+
+
+@_run.register
+def _(node: nodes.DirectSum) -> Run:
+    return direct_sum(node, _run(node.body))

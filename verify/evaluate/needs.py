@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from itertools import count
+
 from sympy import Basic
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.expressions.nodes import (
-    Adjoint,
-    Jacobian,
-    Tangent,
-    TimeProduct,
-    TimeSum,
-    Variable,
-)
+from derivations.expressions.nodes import DirectSum, TimeProduct, TimeSum
+from derivations.expressions.traverse import BINDERS, LEAVES
 from verify.evaluate.frame import Key, KeyFunction, Needs, leaf_key
 from verify.evaluate.indices import Env, compile_integer
 
-LEAVES = (Variable, Adjoint, Tangent, Jacobian)
+Binder = TimeSum | TimeProduct | DirectSum
+
+
+_IDENTITY_OF_NODE = count()
+Visited = set[tuple[Hashable, ...]]
+Loop = Callable[[Env, list[Key], Visited], None]
 
 
 def compile_needs(expr: MatrixExpr) -> Needs:
     """Lists the leaves of ``expr`` at the steps that the bindings give, binders included."""
+    inner = _compile(expr)
+
+    def needs(env: Env, found: list[Key]) -> None:
+        inner(env, found, set())
+
+    return needs
+
+
+def _compile(expr: MatrixExpr) -> Loop:
     leaves, binders = _collect(expr)
     keys = list(leaves.values())
     loops = [_binder(node) for node in binders]
 
-    def needs(env: Env, found: list[Key]) -> None:
+    def needs(env: Env, found: list[Key], visited: Visited) -> None:
         for key in keys:
             found.append(key(env))
         for loop in loops:
-            loop(env, found)
+            loop(env, found, visited)
 
     return needs
 
@@ -44,38 +55,33 @@ def _collect(expr: MatrixExpr) -> tuple[dict[Basic, KeyFunction], dict[Basic, No
         if isinstance(node, LEAVES):
             if node not in leaves:
                 leaves[node] = leaf_key(node)
-        elif isinstance(node, TimeSum | TimeProduct):
+        elif isinstance(node, BINDERS):
             binders.setdefault(node)
         else:
             stack.extend(arg for arg in node.args if isinstance(arg, MatrixExpr))
     return leaves, binders
 
 
-def _binder(node: TimeSum | TimeProduct) -> Needs:
-    index, body = node.index, compile_needs(node.body)
-    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
-    if index not in node.body.free_symbols:
-        return _constant_body(body, node)
+def _binder(node: TimeSum | TimeProduct) -> Loop:
+    """The leaves of the body at every step, each set of bindings visited once.
 
-    def needs(env: Env, found: list[Key]) -> None:
+    A factor of a product in a nested sum is met T²/2 times but reads only T sets of leaves.
+    """
+    index, body, mark = node.index, _compile(node.body), next(_IDENTITY_OF_NODE)
+    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
+    free = tuple(sorted(node.body.free_symbols, key=str))
+
+    def needs(env: Env, found: list[Key], visited: Visited) -> None:
         outer = env.get(index)
         for step in range(lower(env), upper(env) + 1):
             env[index] = step
-            body(env, found)
+            state = (mark, *[env.get(symbol) for symbol in free])
+            if state not in visited:
+                visited.add(state)
+                body(env, found, visited)
         if outer is None:
             env.pop(index, None)
         else:
             env[index] = outer
-
-    return needs
-
-
-def _constant_body(body: Needs, node: TimeSum | TimeProduct) -> Needs:
-    """A body without the index is read once, if at all."""
-    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
-
-    def needs(env: Env, found: list[Key]) -> None:
-        if lower(env) <= upper(env):
-            body(env, found)
 
     return needs

@@ -1,0 +1,37 @@
+"""Direct sums over an index: the bodies on the diagonal of a block matrix."""
+
+from __future__ import annotations
+
+from derivations.expressions.nodes import DirectSum
+from verify.arithmetic.base import Array
+from verify.evaluate.frame import Frame, Run
+from verify.evaluate.indices import compile_integer
+
+
+def direct_sum(node: DirectSum, body: Run) -> Run:
+    """⊕ body; the empty direct sum is 0×0."""
+    index = node.index
+    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
+
+    def run(frame: Frame) -> Array:
+        inside, around = frame.env, dict(frame.env)
+        found = []
+        for step in range(lower(inside), upper(inside) + 1):
+            inside[index] = step
+            found.append(body(frame))
+        inside.pop(index, None)
+        inside.update(around)
+        zeros = frame.arithmetic.zeros
+        if not found:
+            return zeros(0, 0)
+        return frame.arithmetic.blocks(
+            [
+                [
+                    here if row == col else zeros(here.shape[-2], there.shape[-1])
+                    for col, there in enumerate(found)
+                ]
+                for row, here in enumerate(found)
+            ]
+        )
+
+    return run
