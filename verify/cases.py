@@ -23,6 +23,9 @@ SCHEDULE: tuple[tuple[int, str], ...] = (
 )
 """(T, regime) of the cases, in the order they are run; repeated with other seeds."""
 
+SHORT = 3
+"""Other axes than the first stay about this short: two long ones multiply."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -47,7 +50,10 @@ def cases(cell: Cell, count: int, seed: int) -> Iterator[Case]:
             size: 1 if number == 0 else 2 + (position + rotation) % max(2, len(cell.sizes))
             for position, size in enumerate(cell.sizes)
         }
-        ends = {axis.upper: length + position for position, axis in enumerate(cell.axes)}
+        ends = {
+            axis.upper: length if position == 0 else min(length, SHORT) + position
+            for position, axis in enumerate(cell.axes)
+        }
         yield Case(sizes, ends, regime, seed + number)
 
 

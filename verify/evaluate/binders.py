@@ -15,13 +15,17 @@ _IDENTITY_OF_NODE = count()
 
 
 def time_sum(node: TimeSum, body: Run) -> Run:
-    """Σ body; the empty sum is zero."""
-    index = node.index
+    """Σ body; the empty sum is zero. The frame keeps it for the bindings it depends on."""
+    index, node_id = node.index, next(_IDENTITY_OF_NODE)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
     rows, cols = (compile_integer(extent) for extent in node.shape)
+    free = tuple(sorted(node.free_symbols - {index}, key=str))
 
     def run(frame: Frame) -> Array:
         env, add = frame.env, frame.arithmetic.add
+        key = (node_id, *[env.get(symbol) for symbol in free])
+        if key in frame.bodies:
+            return frame.bodies[key]
         outer = env.get(index)
         total = None
         for step in range(lower(env), upper(env) + 1):
@@ -29,7 +33,10 @@ def time_sum(node: TimeSum, body: Run) -> Run:
             term = body(frame)
             total = term if total is None else add(total, term)
         _restore(frame, index, outer)
-        return frame.arithmetic.zeros(rows(env), cols(env)) if total is None else total
+        if total is None:
+            total = frame.arithmetic.zeros(rows(env), cols(env))
+        frame.bodies[key] = total
+        return total
 
     return run
 
@@ -37,30 +44,65 @@ def time_sum(node: TimeSum, body: Run) -> Run:
 def time_product(node: TimeProduct, body: Run) -> Run:
     """∏ body in the stated order; the empty product is the identity.
 
-    A factor that depends on the index alone recurs in every product of a nested sum, so the
-    frame keeps it: T factors instead of T²/2.
+    A factor recurs in every product of a nested sum, and a product is the one before it with one
+    factor more; the frame keeps both: T²/2 multiplications instead of T³/6.
     """
     index, descending, node_id = node.index, node.descending, next(_IDENTITY_OF_NODE)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
     size = compile_integer(node.shape[0])
-    free = tuple(sorted(node.body.free_symbols, key=str))
+    free = tuple(sorted(node.body.free_symbols - {index}, key=str))
 
     def run(frame: Frame) -> Array:
         env, matmul, bodies = frame.env, frame.arithmetic.matmul, frame.bodies
+        first, last = lower(env), upper(env)
+        if last < first:
+            return frame.arithmetic.identity(size(env))
+        state = (node_id, *[env.get(symbol) for symbol in free])
         outer = env.get(index)
-        total = None
-        for step in range(lower(env), upper(env) + 1):
-            env[index] = step
-            key = (node_id, *[env.get(symbol) for symbol in free])
-            factor = bodies.get(key)
+        start = last
+        while start >= first and (*state, first, start) not in bodies:
+            start -= 1
+        total = bodies[(*state, first, start)] if start >= first else None
+        for step in range(start + 1, last + 1):
+            factor = bodies.get((*state, step))
             if factor is None:
-                factor = bodies[key] = body(frame)
+                env[index] = step
+                factor = bodies[(*state, step)] = body(frame)
             if total is None:
                 total = factor
             else:
                 total = matmul(factor, total) if descending else matmul(total, factor)
+            bodies[(*state, first, step)] = total
         _restore(frame, index, outer)
-        return frame.arithmetic.identity(size(env)) if total is None else total
+        return total
+
+    return run
+
+
+def direct_sum(node: DirectSum, body: Run) -> Run:
+    """The bodies down the diagonal; an empty one has no rows and no columns."""
+    index = node.index
+    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
+
+    def run(frame: Frame) -> Array:
+        env, arithmetic = frame.env, frame.arithmetic
+        outer = env.get(index)
+        parts = []
+        for step in range(lower(env), upper(env) + 1):
+            env[index] = step
+            parts.append(body(frame))
+        _restore(frame, index, outer)
+        if not parts:
+            return arithmetic.zeros(0, 0)
+        return arithmetic.blocks(
+            [
+                [
+                    part if i == j else arithmetic.zeros(part.shape[-2], other.shape[-1])
+                    for j, other in enumerate(parts)
+                ]
+                for i, part in enumerate(parts)
+            ]
+        )
 
     return run
 
