@@ -142,6 +142,7 @@ class DegreeArithmetic(ExactArithmetic):
     """Degrees of matrices; structure moves entries and changes none."""
 
     name = "degree"
+    xp = None  # No entries, no array library.
 
     def __init__(self, exponential: bool = False) -> None:
         self.seed = 0

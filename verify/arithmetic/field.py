@@ -122,5 +122,5 @@ class FieldArithmetic(ExactArithmetic):
         sites = words(key_of("arguments", key), stacked.shape[-1])
         digest = modular.mix(stacked + sites).sum(axis=-1)[..., None, None]
         flat = words(key_of("entries", key), int(np.prod(shape)))
-        drawn = self.kit.hashed(key_of("map", key), modular.mix(digest + flat))
+        drawn = self.kit.hashed(key_of("map", key), modular.mix(digest + flat), arguments=1)
         return drawn.reshape(*drawn.shape[:-2], *shape)

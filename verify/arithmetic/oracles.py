@@ -23,15 +23,17 @@ class FieldKit:
     Attributes:
         spoiled: per trial, whether something was divided by zero.
         untied: per trial, whether a root was drawn because there is none.
-        branches: most branches that one trial has decided.
-        drawn: how many values one trial has drawn.
+        branches: how many branches one trial has decided.
     """
 
     def __init__(self, seed: int, trials: int) -> None:
         self._salt = modular.words(key_of(seed, "trials"), trials).reshape(trials, 1, 1)
         self.spoiled = np.zeros(trials, dtype=bool)
         self.untied = np.zeros(trials, dtype=bool)
-        self.branches = self.drawn = 0
+        self.branches = 0
+        self._asked: set[tuple[int, bytes]] = set()
+        self._arguments: dict[int, int] = {}
+        self._decided: set[bytes] = set()
         self._pending: list[Callable[[], tuple[Element, Element]]] = []
         self._logs: dict[tuple[int, int], int] = {}
         self._powers: dict[tuple[int, int], int] = {}
@@ -40,10 +42,23 @@ class FieldKit:
         """Residues with operators."""
         return Element(value, self.spoiled)
 
-    def hashed(self, key: int, words: Residues) -> Residues:
-        """A residue per entry, drawn for (trial, key, 64-bit word)."""
-        self.drawn += math.prod(words.shape[-2:])
+    def hashed(self, key: int, words: Residues, arguments: int = 0) -> Residues:
+        """A residue per entry, drawn for (trial, key, 64-bit word).
+
+        Args:
+            arguments: how many arguments the words stand for, if not one each.
+        """
+        seen = (key, words.tobytes())
+        if seen not in self._asked:
+            self._asked.add(seen)
+            count = arguments or math.prod(words.shape[-2:])
+            self._arguments[key] = self._arguments.get(key, 0) + count
         return mix(mix(words + key) ^ self._salt) % PRIME
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of arguments of one oracle that might coincide in one trial."""
+        return sum(count * (count - 1) // 2 for count in self._arguments.values())
 
     def constant(self, value: Fraction) -> Element:
         return self.element(np.uint64(modular.residue(value.numerator, value.denominator)))
@@ -108,13 +123,19 @@ class FieldKit:
         return self.element(np.where(missing, self.hashed(key_of("root"), x.value), root))
 
     def select(self, gap: Element, below: Any, above: Any, equal: Any) -> Element:
-        shape = gap.value.shape
-        self.branches += math.prod(shape[-2:])
+        self._decide(gap.value)
         chosen = np.where(modular.is_positive(gap.value), self._raw(above), self._raw(below))
         zero = gap.value == 0
         if zero.any():
             chosen = np.where(zero, self._raw(equal), chosen)
         return self.element(chosen)
+
+    def _decide(self, gap: Residues) -> None:
+        """Counts the entries, each set of them once."""
+        seen = gap.tobytes()
+        if seen not in self._decided:
+            self._decided.add(seen)
+            self.branches += math.prod(gap.shape[-2:])
 
     def where_zero(self, gap: Element, value: Any, otherwise: Any) -> Element:
         zero = gap.value == 0
