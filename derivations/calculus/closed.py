@@ -92,18 +92,20 @@ class ClosedForms:
         """The adjoint of one state u: (∂s_t/∂u_t)ᵀ λ_t while equations give it, and before that
         its slot of λ at the origin."""
         pieces = []
+        shape = self.cell.templates[name].shape
         effect = build.transpose(group.same_step(name))
         for a in self._costate(group, group.index):
             value = simplify_zeros(build.matmul(effect, a.value))
             inside = intersect((*a.domain, Range(group.index, Integer(1), group.end)))
             if inside is not None:
-                pieces.append(Piece(value, inside))
+                pieces.append(Piece(build.unvec(value, *shape), inside))
         for lag in range(group.states[name]):
             time = group.origin - lag if group.forward else group.origin + lag
             slot = build.transpose(group.pick(name, lag))
             for a in self._costate(group, group.origin):
                 at = (*a.domain, Range(group.index, time, time))
-                pieces.append(Piece(simplify_zeros(build.matmul(slot, a.value)), at))
+                value = simplify_zeros(build.matmul(slot, a.value))
+                pieces.append(Piece(build.unvec(value, *shape), at))
         return Definition(Adjoint(self.cell.templates[name]), tuple(pieces))
 
     def _costate(self, group: Group, now: Expr) -> list[Alternative]:
