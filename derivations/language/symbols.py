@@ -66,12 +66,24 @@ def read_symbol(
     subs: list[Node] = []
     sups: list[Node] = []
     _collect(node, subs, sups, reading)
+    sups = [sup for sup in sups if not _takes_layer(sup, reading, context)]
     for sub in subs:
         _read_below(sub, reading, context, resolve, several=len(subs) > 1)
     for sup in sups:
         _read_above(sup, reading, context, resolve)
     _fit_known(reading, context)
     return reading
+
+
+def _takes_layer(sup: Node, reading: Reading, context: Context) -> bool:
+    """``h^{(2)}_{0}`` of a cell that has ``h_2``: the layer is read before the time below."""
+    if not isinstance(sup, raw.Group) or sup.bracket != "(" or len(sup.items) != 1:
+        return False
+    label = "".join(plain_letters(sup.items[0]) or ())
+    known = label.isdigit() and f"{reading.full_name}_{label}" in context.known
+    if known:
+        reading.labels.append(label)
+    return known
 
 
 def _symbol_below(node: Node) -> raw.Symbol | None:
@@ -150,7 +162,8 @@ def _read_below(
         reading.labels.append(label)
     elif len(letters) == 1 and label.isdigit():
         timed = reading.name in context.timed or reading.full_name in context.timed
-        if timed and (reading.indices or not several):
+        missing = context.known.get(reading.full_name, 0) > len(reading.indices)
+        if timed and (reading.indices or not several or missing):
             reading.indices.append(resolve(sub))
         else:
             reading.labels.append(label)

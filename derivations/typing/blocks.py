@@ -54,11 +54,18 @@ def beside(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
     return shapes[0][0], sum((shape[1] for shape in shapes), Integer(0))
 
 
+def is_grid(call: Call) -> bool:
+    """Whether a call stacks rows of equally many blocks: a block matrix as LaTeX writes it."""
+    rows = [row for row in call.args if isinstance(row, Call) and row.function == "hstack"]
+    whole = call.function == "concat" and len(rows) == len(call.args)
+    return whole and len({len(row.args) for row in rows}) == 1
+
+
 def _line_up(inference: Inference, call: Call) -> None:
     """Equal widths down every column of a grid."""
-    rows = [row for row in call.args if isinstance(row, Call) and row.function == "hstack"]
-    if len(rows) != len(call.args) or len({len(row.args) for row in rows}) != 1:
+    if not is_grid(call):
         return
+    rows = [row for row in call.args if isinstance(row, Call)]
     for column in zip(*(row.args for row in rows), strict=True):
         first = inference.shapes[id(column[0])]
         for block in column[1:]:

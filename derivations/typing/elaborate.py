@@ -39,6 +39,7 @@ from derivations.language.tree import (
     SlotDerivative,
     Transposed,
 )
+from derivations.typing.blocks import is_grid
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot, map_shape
@@ -70,7 +71,10 @@ class Elaborator:
         value = self._build(node)
         if isinstance(value, MatrixExpr):
             return value if shape is None else build.broadcast(value, shape)
-        return build.constant(value, *(shape or (1, 1)))
+        rows, cols = shape or (1, 1)
+        if value == 0 and (rows, cols) != (1, 1):
+            return build.zeros((rows, cols))
+        return build.constant(value, rows, cols)
 
     def _shape(self, node: Node) -> Shape | None:
         shape = self.inference.shapes.get(id(node))
@@ -240,6 +244,12 @@ class Elaborator:
             return self._sized(node)
         if node.function in BUILTINS:
             numbers_kept = node.args if node.function != "rows" else node.args[:1]
+            if is_grid(node):
+                return build.blocks(
+                    [self.matrix(block, self._block(block)) for block in row.args]
+                    for row in node.args
+                    if isinstance(row, Call)
+                )
             values = [self.matrix(a, self._block(a)) for a in numbers_kept]
             return BUILTINS[node.function].build(node, values)
         steps = [index_value(step, self.letters) for step in node.indices]

@@ -23,6 +23,7 @@ from derivations.language.tree import (
     rebuild,
     walk,
 )
+from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.scope import is_end, names_in
 from derivations.typing.sized import SIZED
@@ -58,6 +59,8 @@ class Vocabulary:
 
     def _expanded(self, node: Node) -> Node:
         if isinstance(node, Name) and node.name not in self.cell.templates:
+            if node.name in LOSS_NAMES and not node.indices:
+                return replace(node, name=LOSS)
             head, *labels = node.name.split("_")
             for ending in ("bar", "dot"):
                 plain = "_".join([head.removesuffix(ending), *labels])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, Max, Min, Symbol
 
 from derivations.cell import Axis
 from derivations.errors import InputError
 from derivations.language.tree import (
     Binary,
+    Call,
     Equation,
     Name,
     Negative,
@@ -69,11 +70,16 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
         if node.operator in ("*", "@"):
             return left * right
         return left + right if node.operator == "+" else left - right
+    if isinstance(node, Call) and node.function in _EXTREMES and node.args and not node.order:
+        return _EXTREMES[node.function](*(index_value(part, letters) for part in node.args))
     raise InputError(
         "a time step is an index plus or minus a whole number",
         node.span,
         "write for example h[t-1], h[t+2], h[T] or h[0]",
     )
+
+
+_EXTREMES = {"max": Max, "Max": Max, "min": Min, "Min": Min}
 
 
 class _Classes:
