@@ -10,7 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.errors import MissingRule
 from derivations.expressions import nodes
-from derivations.render.names import latex_index
+from derivations.render.names import latex_index, leads_negative
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset, negated
 
@@ -51,7 +51,7 @@ def call(function: str, *arguments: str) -> str:
 
 def number(value: Expr) -> Typeset:
     """A number, a size or an index expression as a factor or a term."""
-    if value.could_extract_minus_sign():
+    if leads_negative(value):
         return negated(number(-value), bracketed)
     source = latex_index(value)
     if value.is_Add:

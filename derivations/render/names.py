@@ -7,9 +7,9 @@ name with the label ``^`` is set above: ``M_^`` at (k, τ) is M^τ_k.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sympy import Basic
+from sympy import Add, Basic, Expr
 from sympy.printing.latex import latex as sympy_latex
 
 from derivations.expressions.nodes import MapPartial
@@ -30,12 +30,32 @@ ITALIC_SUBSCRIPT = 3
 
 def latex_index(value: object) -> str:
     """A time step, a size or a bound; set tight, as it stands in subscripts."""
-    return str(sympy_latex(value)).replace(" + ", "+").replace(" - ", "-").replace("- ", "-")
+    source = _positive_first(value, sympy_latex)
+    return source.replace(" + ", "+").replace(" - ", "-").replace("- ", "-")
 
 
 def text_index(value: object) -> str:
     """A time step, a size or a bound, without blanks: ``t-1``."""
-    return str(value).replace(" ", "")
+    return _positive_first(value, str).replace(" ", "")
+
+
+def leads_negative(value: Expr) -> bool:
+    """Whether a number or an index expression is written with a minus in front."""
+    terms = value.args if value.is_Add else (value,)
+    return all(term.could_extract_minus_sign() for term in terms)
+
+
+def _positive_first(value: object, printed: Callable[[object], str]) -> str:
+    """``t-s`` where SymPy's order of terms is ``-s+t``."""
+    if not isinstance(value, Add) or leads_negative(value):
+        return str(printed(value))
+    terms = value.as_ordered_terms()
+    if not terms[0].could_extract_minus_sign():
+        return str(printed(value))
+    terms.sort(key=lambda term: term.could_extract_minus_sign())
+    first, *rest = terms
+    signed = ("-" + printed(-x) if leads_negative(x) else "+" + printed(x) for x in rest)
+    return str(printed(first)) + "".join(signed)
 
 
 def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:

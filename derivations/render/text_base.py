@@ -10,7 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.errors import MissingRule
 from derivations.expressions import nodes
-from derivations.render.names import text_index
+from derivations.render.names import leads_negative, text_index
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset, negated
 
@@ -44,7 +44,7 @@ def bracketed(source: str) -> str:
 
 def number(value: Expr) -> Typeset:
     """A number, a size or an index expression as a factor or a term."""
-    if value.could_extract_minus_sign():
+    if leads_negative(value):
         return negated(number(-value), bracketed)
     source = text_index(value)
     if value.is_Add:

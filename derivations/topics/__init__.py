@@ -1,0 +1,62 @@
+"""Topics: derivations that are not about one recurrence, found by walking this folder.
+
+A topic is a module or a package here that has a ``TOPIC``. Listing topics must be quick, so what
+it imports at the top is light; ``build`` imports the rest. Names with an underscore are helpers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from derivations.errors import InputError
+
+if TYPE_CHECKING:
+    from derivations.derivation import Derivation
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A derivation under a name.
+
+    Attributes:
+        name: what the user calls it.
+        title, source: one line each.
+        build: makes the derivation; may take a second, and imports what it needs.
+    """
+
+    name: str
+    title: str
+    source: str
+    build: Callable[[], Derivation]
+
+
+@cache
+def topics() -> dict[str, Topic]:
+    """Every topic by name, sorted."""
+    modules = (
+        import_module(f"{__name__}.{found.name}")
+        for found in iter_modules(__path__)
+        if not found.name.startswith("_")
+    )
+    found = [module.TOPIC for module in modules]
+    return {topic.name: topic for topic in sorted(found, key=lambda topic: topic.name)}
+
+
+def topic(name: str) -> Topic:
+    """The topic called ``name``.
+
+    Raises:
+        InputError: there is none; the remedy names the closest ones.
+    """
+    known = topics()
+    if name not in known:
+        close = get_close_matches(name.lower().replace("_", "-"), known, n=3, cutoff=0.5)
+        remedy = f"did you mean {' or '.join(close)}?" if close else f"topics: {', '.join(known)}"
+        raise InputError(f"there is no topic called '{name}'", remedy=remedy)
+    return known[name]

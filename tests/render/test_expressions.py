@@ -102,6 +102,10 @@ GOLDEN: list[tuple[MatrixExpr, str, str]] = [
     (vector("gate", t), r"\mathrm{gate}_{t}", "gate[t]"),
     (matrix("M_^", k, t), "M^{t}_{k}", "M[k,t]"),
     (matrix("M_^_prime", t + s), "M'^{s+t}", "M_prime[s+t]"),
+    (vector("h", t - s), "h_{t-s}", "h[t-s]"),
+    (vector("h", -s - t), "h_{-s-t}", "h[-s-t]"),
+    (Scale(number(t - s), h), "(t-s) h_{t}", "(t-s) * h[t]"),
+    (Scale(number(-s - t), h), "-(s+t) h_{t}", "-(s+t) * h[t]"),
     # sums and signs
     (MatAdd(A, minus(B)), "A - B", "A - B"),
     (MatAdd(minus(A), B, evaluate=False), "B - A", "B - A"),
