@@ -119,6 +119,8 @@ class DegreeKit:
     def log(self, x: Any) -> Degree:
         return self.drawn(lift(x))
 
+    fresh_log = log
+
     def exp(self, x: Any, otherwise: Callable[[], Degree]) -> Degree:
         return otherwise()
 
@@ -185,12 +187,16 @@ class DegreeArithmetic(ExactArithmetic):
     def transpose(self, a: Degree) -> Degree:
         return a
 
-    vec = diag = total = transpose
+    vec = total = transpose
+
+    def diag(self, vector: Degree) -> Degree:
+        return vector
 
     def unvec(self, a: Degree, rows: int, cols: int) -> Degree:
         return a
 
-    entry = unvec
+    def entry(self, a: Degree, row: int, col: int) -> Degree:
+        return a
 
     def blocks(self, grid: Sequence[Sequence[Degree]]) -> Degree:
         return reduce(self.add, [block for row in grid for block in row])

@@ -68,7 +68,12 @@ class ExactArithmetic(Arithmetic):
         return self._once("softmax", (a,), evaluate)
 
     def logsumexp(self, a: Array) -> Array:
-        return self._once("logsumexp", (a,), lambda: self._log(self.total(self._exp(a))))
+        def evaluate() -> Array:
+            # Drawn from the oracle of log, so that log(sum(exp(a))) written out is the same.
+            total = self.total(self._exp(a))
+            return self.lower(self.kit.fresh_log(self.lift(total)), (total,))
+
+        return self._once("logsumexp", (a,), evaluate)
 
     def log_softmax(self, a: Array) -> Array:
         def evaluate() -> Array:
@@ -91,7 +96,9 @@ class ExactArithmetic(Arithmetic):
             part = self.apply("sqrt", (0,), (a,))
         else:
             fraction = exponent - whole
-            part = self._once(("power", fraction), (a,), lambda: self.drawn(f"^{fraction}", (0,), (a,)))
+            part = self._once(
+                ("power", fraction), (a,), lambda: self.drawn(f"^{fraction}", (0,), (a,))
+            )
         return self.multiply(self.power(a, int(whole)), part) if whole else part
 
     def constant(self, value: Number) -> Any:
@@ -118,9 +125,6 @@ class ExactArithmetic(Arithmetic):
 
     def _exp(self, a: Array) -> Array:
         return self.apply("exp", (0,), (a,))
-
-    def _log(self, a: Array) -> Array:
-        return self.apply("log", (0,), (a,))
 
     def _once(self, what: Hashable, args: Sequence[Array], make: Callable[[], Array]) -> Array:
         key = (what, *map(id, args))

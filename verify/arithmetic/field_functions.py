@@ -42,6 +42,9 @@ class Kit(Protocol):
     def log(self, x: Any) -> Any:
         """A value drawn for ``x``, unless :meth:`remember` said what it is."""
 
+    def fresh_log(self, x: Any) -> Any:
+        """A value drawn for ``x``, whatever is known."""
+
     def exp(self, x: Any, otherwise: Callable[[], Any]) -> Any:
         """What ``x`` is known to be the log of, else ``otherwise()``."""
 

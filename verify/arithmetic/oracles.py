@@ -81,23 +81,25 @@ class FieldKit:
     def remember(self, pair: Callable[[], tuple[Element, Element]]) -> None:
         self._pending.append(pair)
 
+    def fresh_log(self, x: Element) -> Element:
+        mark(x.value == 0, self.spoiled)
+        return self.element(np.where(x.value == 1, 0, self.hashed(key_of("log"), x.value)))
+
     def log(self, x: Element) -> Element:
         while self._pending:
             pair = map(self._entries, self._pending.pop()())
             for (trial, y), (_, value) in zip(*pair, strict=True):
                 self._logs.setdefault((trial, y), value)
-        mark(x.value == 0, self.spoiled)
-        drawn = np.where(x.value == 1, 0, self.hashed(key_of("log"), x.value))
+        drawn = self.fresh_log(x).value
         entries = self._entries(self.element(np.broadcast_to(x.value, drawn.shape)))
-        found = [self._logs.get(entry) for entry in entries]
-        flat = drawn.ravel()
-        for position, value in enumerate(found):
-            if value is not None:
-                flat[position] = value
-            else:
-                trial, y = entries[position]
+        flat = drawn.flatten()
+        for position, (trial, y) in enumerate(entries):
+            value = self._logs.get((trial, y))
+            if value is None:
                 self._powers[trial, int(flat[position])] = y
-        return self.element(flat.reshape(drawn.shape).astype(np.uint64))
+            else:
+                flat[position] = value
+        return self.element(flat.reshape(drawn.shape))
 
     def exp(self, x: Element, otherwise: Callable[[], Element]) -> Element:
         value = otherwise()

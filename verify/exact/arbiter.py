@@ -35,7 +35,5 @@ def differs(
             gaps = np.abs(a - b)
             if np.max(gaps, initial=0.0) > ROUNDINGS * setting.arithmetic.epsilon * scale:
                 at = np.unravel_index(int(np.argmax(gaps)), gaps.shape)
-                return Failure(
-                    dict(case.sizes), dict(case.ends), one, float(a[at]), float(b[at])
-                )
+                return Failure(dict(case.sizes), dict(case.ends), one, float(a[at]), float(b[at]))
     return None

@@ -43,9 +43,7 @@ class Bounds:
             worst = max(worst, once**count)
         return top, max(worst, _missed_branch(agreed))
 
-    def _degrees(
-        self, identity: Identity, case: Case, exponential: bool
-    ) -> tuple[int, int, int]:
+    def _degrees(self, identity: Identity, case: Case, exponential: bool) -> tuple[int, int, int]:
         world = self._worlds.get(exponential)
         if world is None:
             setting = DegreeSetting(exponential)

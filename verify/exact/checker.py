@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Definition, Range
@@ -23,8 +25,11 @@ from verify.exact.schedule import Case, schedule
 from verify.exact.settings import FieldSetting
 from verify.exact.world import World
 
-TRIALS = 6
-"""Independent evaluations per case; the bound says what they are worth."""
+TRIALS = 8
+"""Independent evaluations per case to start with."""
+TARGET = 1e-15
+"""Largest bound on a false pass; more trials are run until it is reached."""
+MOST_TRIALS = 128
 BRANCH_TRIALS = 256
 """The same where all sizes are 1 and a branch or a root leaves each trial to chance."""
 
@@ -75,18 +80,31 @@ class Checker:
             result = self._decide(identity, names)
         except (NotRational, MissingRule, UnboundIndex) as error:
             result = _undecided(str(error))
+        except ValueError as error:
+            # Shapes that do not fit at concrete sizes: no value of the right side could be right.
+            result = _answer("fail", reason=f"the right side cannot be evaluated: {error}")
         seconds = time.perf_counter() - started
         return ExactResult(**{**result, "seconds": seconds})
 
-    def _decide(self, identity: Identity, names: frozenset[str]) -> dict:
-        run = self._run(identity, names, exponential=False)
-        exponential = run.differing is not None and two_readings(names)
-        if exponential:
-            other = self._run(identity, names, exponential=True)
-            run = other if other.differing is None else run
+    def _decide(self, identity: Identity, names: frozenset[str]) -> dict[str, Any]:
+        answer = self._with(identity, names, self.trials)
+        trials = 2 * self.trials
+        while answer["status"] == "pass" and answer["bound"] > TARGET and trials <= MOST_TRIALS:
+            answer = self._with(identity, names, trials)
+            trials *= 2
+        return answer
+
+    def _with(self, identity: Identity, names: frozenset[str], trials: int) -> dict[str, Any]:
+        run = self._run(identity, names, trials, exponential=False)
+        exponential = False
+        if run.differing is not None and two_readings(names):
+            other = self._run(identity, names, trials, exponential=True)
+            if other.differing is None:
+                run, exponential = other, True
         if run.differing is not None:
             return self._judge(identity, names, *run.differing)
         if not run.agreed:
+            # Nothing is claimed at any size tried, or no trial could be evaluated.
             return _undecided("every trial divides by zero, or has no root where one is taken")
         degree, bound = self._bounds.of(identity, run.agreed, exponential)
         cases = sum(count for _, _, count in run.agreed)
@@ -94,7 +112,7 @@ class Checker:
 
     def _judge(
         self, identity: Identity, names: frozenset[str], case: Case, failure: Failure
-    ) -> dict:
+    ) -> dict[str, Any]:
         """A difference in the field counts if floats see it, or if the field lacks no identity."""
         seen = differs(self.cell, self.derived, identity, case, self.seed)
         if seen is None and loose(names):
@@ -102,11 +120,13 @@ class Checker:
             return _undecided(f"an identity of {listed} may hold that the field does not keep")
         return _answer("fail", failure=seen or failure)
 
-    def _run(self, identity: Identity, names: frozenset[str], exponential: bool) -> _Run:
+    def _run(
+        self, identity: Identity, names: frozenset[str], trials: int, exponential: bool
+    ) -> _Run:
         agreed = []
         branching = may_branch(names)
         for number, case in enumerate(schedule(self.cell, branching)):
-            world = self._world(number, case, branching, exponential)
+            world = self._world(number, case, _trials(case, trials, branching), exponential)
             arithmetic = world.arithmetic
             assert isinstance(arithmetic, FieldArithmetic)
             equal = np.ones(arithmetic.trials, dtype=bool)
@@ -123,17 +143,21 @@ class Checker:
                 agreed.append((case, arithmetic, count))
         return _Run(tuple(agreed))
 
-    def _world(self, number: int, case: Case, branching: bool, exponential: bool) -> World:
-        small = branching and all(size == 1 for size in case.sizes.values())
-        trials = max(self.trials, BRANCH_TRIALS) if small else self.trials
-        if branching and not small:
-            trials *= 4
+    def _world(self, number: int, case: Case, trials: int, exponential: bool) -> World:
         key = (number, trials, exponential)
         if key not in self._worlds:
             seed = self.seed * 1_000 + number
             setting = FieldSetting(self.cell, case, seed, trials, exponential)
             self._worlds[key] = World(self.cell, case, setting, self.derived)
         return self._worlds[key]
+
+
+def _trials(case: Case, trials: int, branching: bool) -> int:
+    """More where a trial sees one branch of several, most of all where they cost little."""
+    if not branching:
+        return trials
+    small = all(size == 1 for size in case.sizes.values())
+    return max(4 * trials, BRANCH_TRIALS if small else 0)
 
 
 def check(
@@ -162,7 +186,7 @@ def _same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def _failure(
-    case: Case, one: dict, left: np.ndarray, right: np.ndarray, wrong: np.ndarray
+    case: Case, one: dict[Symbol, int], left: np.ndarray, right: np.ndarray, wrong: np.ndarray
 ) -> Failure:
     trial = int(np.argmax(wrong))
     a, b = (
@@ -175,12 +199,12 @@ def _failure(
 def _answer(
     status: str, cases: int = 0, bound: float = 1.0, degree: int = 0,
     failure: Failure | None = None, reason: str = "",
-) -> dict:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     return {
         "status": status, "cases": cases, "bound": bound, "degree": degree,
         "failure": failure, "reason": reason,
     }  # fmt: skip
 
 
-def _undecided(reason: str) -> dict:
+def _undecided(reason: str) -> dict[str, Any]:
     return _answer("undecided", reason=reason)

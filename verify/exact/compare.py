@@ -34,7 +34,13 @@ def bindings(domain: Sequence[Range], world: World) -> list[dict[Symbol, int]]:
     ends = {axis.index: axis.upper for axis in world.cell.axes}
     last = max(world.case.ends.values(), default=1)
     found: list[dict[Symbol, int]] = [{}]
-    waiting = list(domain)
+    waiting = []
+    for r in domain:
+        if r.index not in world.env:
+            waiting.append(r)
+        elif world.env[r.index] not in _steps(r, world.env, world.env[r.index]):
+            # A range of an end, T ≥ 2, says at which lengths the identity is claimed.
+            return []
     while waiting:
         known = {*world.env, *found[0]} if found else set()
         ready = next((r for r in waiting if _symbols(r) <= known), None)

@@ -43,7 +43,9 @@ def functions_of(expr: MatrixExpr) -> frozenset[str]:
 def may_branch(names: frozenset[str]) -> bool:
     """Whether a trial may leave something unseen: another branch, or a root that is not there."""
     rows = [FUNCTIONS[name] for name in names & FUNCTIONS.keys()]
-    return "sqrt" in names or "softsign" in names or any(row.kink_rule(*row.defaults) for row in rows)
+    return (
+        "sqrt" in names or "softsign" in names or any(row.kink_rule(*row.defaults) for row in rows)
+    )
 
 
 def loose(names: frozenset[str]) -> frozenset[str]:

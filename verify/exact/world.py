@@ -7,7 +7,7 @@ whatever was derived. They share the forward values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from sympy import Symbol
@@ -28,7 +28,9 @@ LOSS_KEY = variable(LOSS)
 class Setting(Protocol):
     """A number system together with values to start from."""
 
-    arithmetic: Arithmetic
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The number system."""
 
     def free(self, key: Key, rows: int, cols: int) -> Array:
         """The value of what no equation defines."""
@@ -106,9 +108,7 @@ class World:
         if system is None:
             system = self._passes[keys] = self._forward(
                 {
-                    key: self._seed(
-                        key, self.setting.spread(k, len(keys), self.direction(key))
-                    )
+                    key: self._seed(key, self.setting.spread(k, len(keys), self.direction(key)))
                     for k, key in enumerate(keys)
                 }
             )
@@ -169,12 +169,15 @@ class World:
             columns.append(self.arithmetic.vec(column))
         return self.arithmetic.blocks([columns])
 
-    def curvature(self, wrt: Key, along: Array) -> Any:
-        """d/dε ⟨∇L, own direction⟩ as ``wrt`` moves by ε·along: a dual number over dual numbers."""
+    def mixed(self, one: Key, other: Key, along: Array) -> Array:
+        """∂²L in the own direction of ``one`` and ``along`` of ``other``: duals over duals."""
         twice = DualArithmetic(self.dual)
-        zero = self.arithmetic.zeros(*self.shape(wrt))
-        inner, outer = Dual(zero, self.direction(wrt)), Dual(along)
-        system = self._problem.system(twice, {wrt: Dual(inner, outer)})
-        moved = system.value(LOSS_KEY).tangent
-        return None if moved is None else moved.tangent
-
+        inner = Dual(self.arithmetic.zeros(*self.shape(one)), self.direction(one))
+        outer = Dual(self.arithmetic.zeros(*self.shape(other)), None)
+        if one == other:
+            shifts = {one: Dual(inner, Dual(along))}
+        else:
+            shifts = {one: Dual(inner), other: Dual(outer, Dual(along))}
+        moved = self._problem.system(twice, shifts).value(LOSS_KEY).tangent
+        change = None if moved is None else moved.tangent
+        return self.arithmetic.zeros(1, 1) if change is None else change
