@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derivations.cell import Cell
 from derivations.derivation import Derivation, Formula, Section, Step
-from derivations.expressions.nodes import Power, Scale
+from derivations.expressions.nodes import Power, Scale, Variable
 from derivations.topics.positional.pairs import BASE, Pairs, d, k, number
 from derivations.topics.positional.rotations import KEY, QUERY, generator, rotary
 from derivations.topics.positional.shifts import ALPHA, BETA, Shifts, one_numbering
@@ -26,7 +26,15 @@ def positional(title: str, source: str) -> Derivation:
         uniqueness(FROM_ONE),
         alternatives(),
     )
-    definitions = (*FROM_ONE.definitions(), *FROM_ZERO.definitions(), *DEFINITIONS)
+    defined = (*FROM_ONE.definitions(), *FROM_ZERO.definitions(), *DEFINITIONS)
+    used = {
+        variable.name
+        for section in sections
+        for step in section.steps
+        for formula in step.formulas
+        for variable in formula.left.atoms(Variable) | formula.right.atoms(Variable)
+    }
+    definitions = tuple(x for x in defined if x.name in used)
     variables = (*(x.target for x in definitions), ALPHA, BETA, QUERY, KEY)
     cell = Cell(
         title,

@@ -1,0 +1,117 @@
+"""Random points for the formulas of a topic: indices, sizes and free matrices.
+
+What a symbol may be is read off its assumptions: an even positive one is a size, an integer one a
+number or an index within the domain of its formula, a real one a position between whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Range
+from derivations.expressions.nodes import Jacobian, Variable
+from derivations.expressions.traverse import bound_indices, map_leaves, substitute
+from verify.arithmetic.arbitrary import generator
+from verify.evaluate import Key
+from verify.evaluate.indices import compile_integer
+
+LARGEST_SIZE, LARGEST_INTEGER, LARGEST_REAL = 12, 40, 30
+PARTS = 16
+"""Real positions are multiples of 1/16: exact in every number system."""
+
+Bindings = dict[Symbol, Any]
+
+
+def inlined(expr: MatrixExpr, cell: Cell) -> MatrixExpr:
+    """``expr`` with every defined variable replaced by its definition, all the way down.
+
+    A ``Jacobian`` stays, as its variables name what is differentiated.
+    """
+    defined = cell.defined
+
+    def change(leaf: MatrixExpr) -> MatrixExpr:
+        if not isinstance(leaf, Variable) or leaf.name not in defined:
+            return leaf
+        definition = defined[leaf.name]
+        mapping = dict(zip(definition.target.steps, leaf.steps, strict=True))
+        return inlined(substitute(definition.pieces[0].value, mapping), cell)
+
+    return map_leaves(expr, change)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Numbers for everything free in a formula.
+
+    Attributes:
+        bindings: value of each index, size and position.
+        seed: fixes the free matrices.
+    """
+
+    cell: Cell
+    bindings: Bindings
+    seed: tuple[int, int]
+
+    def free(self, key: Key) -> np.ndarray:
+        """A variable that no equation defines, the same in every number system."""
+        _, name, *steps = key
+        shape = self.cell.templates[str(name)].shape
+        rows, cols = (compile_integer(extent)(self.bindings) for extent in shape)
+        return generator(*self.seed, "free", name, *steps).standard_normal((rows, cols))
+
+    def describe(self) -> dict[str, str]:
+        """The bindings as text."""
+        return {str(symbol): str(value) for symbol, value in self.bindings.items()}
+
+
+def draw(
+    cell: Cell, sides: Sequence[MatrixExpr], domain: Sequence[Range], seed: tuple[int, int]
+) -> Point:
+    """A random point for a formula whose sides these are."""
+    free: set[Symbol] = set()
+    for side in sides:
+        # Not those under the variables of a Jacobian: the point of differentiation is one, too.
+        free |= side.free_symbols - bound_indices(side)
+        for node in side.atoms(Jacobian):
+            inner = inlined(node.numerator, cell)
+            free |= inner.free_symbols - bound_indices(inner)
+    bounded = {r.index: r for r in domain}
+    random = generator(*seed, "point")
+    found: Bindings = {}
+    for symbol in sorted(free - set(bounded), key=str):
+        found[symbol] = _number(symbol, random)
+    for symbol in sorted(bounded, key=str):
+        limits = (bounded[symbol].lower, bounded[symbol].upper)
+        low, high = (compile_integer(limit)(found) for limit in limits)
+        found[symbol] = int(random.integers(low, high + 1))
+    return Point(cell, found, seed)
+
+
+def _number(symbol: Symbol, random: np.random.Generator) -> int | Fraction:
+    if symbol.is_even and symbol.is_positive:
+        return 2 * int(random.integers(1, LARGEST_SIZE // 2 + 1))
+    if symbol.is_integer:
+        low = 2 if symbol.is_positive else -LARGEST_INTEGER
+        return int(random.integers(low, LARGEST_INTEGER + 1))
+    low = 1 if symbol.is_positive else -LARGEST_REAL * PARTS
+    return Fraction(int(random.integers(low, LARGEST_REAL * PARTS + 1)), PARTS)
+
+
+def position_of(target: Variable, denominator: str, steps: Sequence[Any]) -> tuple[Symbol, Mapping]:
+    """The index that a derivative is taken in, and the bindings of all of the target's indices.
+
+    Raises:
+        ValueError: no index of the target has the name of the denominator.
+    """
+    bound = dict(zip(target.steps, steps, strict=True))
+    for symbol in bound:
+        if str(symbol) == denominator:
+            return symbol, bound
+    raise ValueError(f"{target.name} has no index {denominator}")
