@@ -122,7 +122,7 @@ def elementwise(seed: int, name: str, arity: int) -> Elementwise:
 
 @lru_cache(maxsize=4096)
 def wave_map(seed: int, name: str, steps: Steps, outputs: int, entries: int) -> WaveMap:
-    """The arbitrary map ``name`` at its own time ``steps``, of ``entries`` numbers to ``outputs``."""
+    """The arbitrary map ``name`` at its time ``steps``, of ``entries`` numbers to ``outputs``."""
     draw = generator(seed, "map", name, steps, outputs, entries)
     waves = outputs + 2
     return WaveMap(

@@ -88,7 +88,7 @@ class ExactArithmetic(Arithmetic):
         raise NotRational("a spectral norm has no counterpart in a field")
 
     def power(self, a: Array, exponent: Number) -> Array:
-        """Whole powers and square roots are the field's; other powers are drawn up to whole ones."""
+        """Whole powers and square roots are the field's; others are drawn up to whole ones."""
         if isinstance(exponent, int):
             return self.lower(self.lift(a) ** exponent, (a,))
         whole = math.floor(exponent)
@@ -96,9 +96,8 @@ class ExactArithmetic(Arithmetic):
             part = self.apply("sqrt", (0,), (a,))
         else:
             fraction = exponent - whole
-            part = self._once(
-                ("power", fraction), (a,), lambda: self.drawn(f"^{fraction}", (0,), (a,))
-            )
+            name = f"^{fraction}"
+            part = self._once(name, (a,), lambda: self.drawn(name, (0,), (a,)))
         return self.multiply(self.power(a, int(whole)), part) if whole else part
 
     def constant(self, value: Number) -> Any:

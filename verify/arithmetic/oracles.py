@@ -1,4 +1,4 @@
-"""Random oracles over residues: a keyed hash for what is drawn, the field itself for signs and roots.
+"""Random oracles over residues: a keyed hash draws values; signs and roots are the field's own.
 
 Trials lie on axis −3 of every array, and the key differs per trial, so trials are independent.
 """

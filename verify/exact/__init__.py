@@ -1,4 +1,4 @@
-"""Exact verification in a finite field: an answer without a tolerance, with a bound on its error."""
+"""Exact verification in a finite field: no tolerance, and a bound on the chance of error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exact check of one identity: sizes from small to large, many trials each, a bound at the end."""
+"""The exact check of one identity: sizes from small to large, many trials each, then a bound."""
 
 from __future__ import annotations
 
@@ -104,8 +104,9 @@ class Checker:
         if run.differing is not None:
             return self._judge(identity, names, *run.differing)
         if not run.agreed:
-            # Nothing is claimed at any size tried, or no trial could be evaluated.
-            return _undecided("every trial divides by zero, or has no root where one is taken")
+            return _undecided(
+                "nothing is claimed at the sizes tried, or every trial divides by zero"
+            )
         degree, bound = self._bounds.of(identity, run.agreed, exponential)
         cases = sum(count for _, _, count in run.agreed)
         return _answer("pass", cases, bound, degree)
@@ -131,7 +132,9 @@ class Checker:
             assert isinstance(arithmetic, FieldArithmetic)
             equal = np.ones(arithmetic.trials, dtype=bool)
             first: Failure | None = None
+            compared = False
             for one, left, right in sides(world, identity):
+                compared = True
                 same = np.broadcast_to(_same(left, right), equal.shape)
                 if first is None and not (same | _excused(arithmetic)).all():
                     first = _failure(case, one, left, right, ~same & ~_excused(arithmetic))
@@ -139,7 +142,8 @@ class Checker:
             if first is not None and not (equal | _excused(arithmetic)).all():
                 return _Run((), (case, first))
             count = int((equal & ~arithmetic.kit.spoiled).sum())
-            if count:
+            # A size at which nothing is claimed is no evidence.
+            if compared and count:
                 agreed.append((case, arithmetic, count))
         return _Run(tuple(agreed))
 

@@ -43,7 +43,7 @@ def schedule(cell: Cell, kinks: bool) -> Iterator[Case]:
     ones = dict.fromkeys(cell.sizes, 1)
     for end in range(1, past + 1):
         yield Case(ones, _ends(cell, end))
-    distinct = {symbol: size for symbol, size in zip(cell.sizes, _distinct(), strict=False)}
+    distinct = dict(zip(cell.sizes, _distinct(), strict=False))
     yield Case(distinct, _ends(cell, past))
     if kinks:
         yield Case(distinct, _ends(cell, 2), zeros=True)

@@ -1,4 +1,4 @@
-"""Number systems with values to start from: residues for the verdict, floats to arbitrate, degrees."""
+"""Number systems with values to start from: residues to judge, floats to arbitrate, degrees."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from sympy import Integer, MatAdd, MatMul, Rational, Symbol, Transpose
-from sympy.matrices.expressions import HadamardProduct, Identity
+from sympy import Integer, MatAdd, MatMul, Rational, Transpose
+from sympy.matrices.expressions import HadamardProduct
 
 from derivations import catalogue
 from derivations.calculus.adjoint import adjoints
@@ -16,17 +16,14 @@ from derivations.expressions.nodes import (
     Adjoint,
     Apply,
     Constant,
+    Diag,
     Jacobian,
-    Scale,
-    TimeProduct,
     TimeSum,
-    Variable,
 )
 from derivations.load import load
 from verify.exact import Checker, check
 
 ONE = Integer(1)
-t, k, j, T = (Symbol(name, integer=True) for name in "tkjT")
 
 
 def typed(*equations):
@@ -88,7 +85,7 @@ def test_a_correct_sum_passes():
 
 def test_a_relative_error_of_1e_minus_9_in_one_term_fails():
     cell, derived = RNN
-    step, end = index(cell)
+    _, end = index(cell)
     last = Adjoint(at(cell, "z", end))
     wrong = MatAdd(bias_gradient(cell), MatMul(Rational(1, 10**9), last))
     assert expect_fail(cell, wrong, derived).failure.ends == {end: 1}
@@ -138,8 +135,6 @@ def test_equal_when_all_slopes_agree_only_fails():
     W, z = cell.templates["W"], cell.templates["z"]
 
     def factor(when, slope_at):
-        from derivations.expressions.nodes import Diag
-
         slope = Apply("tanh", (1,), z.at((slope_at,)))
         return MatMul(Diag(slope), W)
 
@@ -154,8 +149,6 @@ def test_wrong_in_one_branch_only_fails():
     cell, _ = LEAKY
     step, end = index(cell)
     h, z, p = at(cell, "h", step), at(cell, "z", step), cell.templates["p"]
-    from derivations.expressions.nodes import Diag
-
     good = Diag(Apply("leaky_relu", (1, 0), z, p))
     bad = Diag(Apply("relu", (1,), z))
     domain = (Range(step, ONE, end),)
@@ -216,6 +209,14 @@ def test_an_identity_the_field_lacks_is_undecided_and_never_wrong():
     square = HadamardProduct(Apply("exp", (0,), b), Apply("exp", (0,), b))
     result = check(cell, double, square)
     assert result.status == "undecided" and "exp" in result.reason
+
+
+def test_an_identity_that_is_claimed_nowhere_is_no_pass():
+    cell, _ = RNN
+    step, end = index(cell)
+    h = at(cell, "h", step)
+    nowhere = (Range(step, end + 1, end),)
+    assert check(cell, h, MatMul(Integer(2), h), nowhere).status == "undecided"
 
 
 def test_a_run_is_reproduced_by_its_seed():
