@@ -101,7 +101,7 @@ class ClosedForms:
                 pieces.append(Piece(build.unvec(value, *shape), inside))
         for lag in range(group.states[name]):
             time = group.origin - lag if group.forward else group.origin + lag
-            slot = build.transpose(group.pick(name, lag))
+            slot = group.pick(name, lag)
             for a in self._costate(group, group.origin):
                 at = (*a.domain, Range(group.index, time, time))
                 value = simplify_zeros(build.matmul(slot, a.value))
