@@ -130,6 +130,7 @@ def _carry_ranges(result: Inversion, own: Sequence[Symbol], ranges: Sequence[Ran
         subject = result.solved.get(r.index, r.index)
         for end, is_lower in ((r.lower, True), (r.upper, False)):
             _bound(bounds, left, own, subject, end.xreplace(result.solved), is_lower)
+    _eliminate(bounds, left, own)
     pinned = {r.index for r in result.domain}
     for index in own:
         if index in bounds and index not in pinned:
@@ -164,3 +165,19 @@ def _bound(
     lower_side = is_lower == (factor == 1)
     low, high = bounds.setdefault(index, ([], []))
     (low if lower_side else high).append(value)
+
+
+def _eliminate(
+    bounds: dict[Symbol, tuple[list[Expr], list[Expr]]], left: set[Symbol], own: Sequence[Symbol]
+) -> None:
+    """What a sum that may not be empty says about τ: k ≤ t ≤ T bounds k (Fourier and Motzkin)."""
+    for index in sorted(left & bounds.keys(), key=str):
+        lows, highs = bounds[index]
+        for low in lows:
+            for high in highs:
+                gap = (high - low).expand()
+                for symbol in own:
+                    factor = gap.coeff(symbol)
+                    if factor in (1, -1) and not gap.free_symbols & left:
+                        found = bounds.setdefault(symbol, ([], []))
+                        found[0 if factor == 1 else 1].append((symbol - gap / factor).expand())
