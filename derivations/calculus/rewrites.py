@@ -6,7 +6,7 @@ sides of every use of every row. The names of the rows used are printed in a der
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Pow
@@ -15,7 +15,7 @@ from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpos
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.expand import rebuilt
-from derivations.cell import Cell
+from derivations.cell import Cell, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Apply, Blocks, Constant, Entry, Scale, TimeSum, Variable
 from derivations.expressions.traverse import operands, with_operands
@@ -54,16 +54,24 @@ def _value_of(slope: Apply, cell: Cell) -> MatrixExpr | None:
     argument = slope.arguments[0]
     if not isinstance(argument, Variable):
         return None
-    for definition in cell.definitions:
-        for piece in definition.pieces:
-            here = dict(zip(cell.templates[argument.name].steps, argument.steps, strict=True))
-            if piece.value == Apply(slope.args[0], (0,), cell.templates[argument.name]) and set(
-                definition.target.steps
-            ) == set(here):
-                return definition.target.at([s.xreplace(here) for s in definition.target.steps])
     generic = Apply(slope.args[0], (0,), cell.templates[argument.name])
+    here = dict(zip(cell.templates[argument.name].steps, argument.steps, strict=True))
+    for definition in cell.definitions:
+        values = {p.value for p in definition.pieces if _may_hold(p.domain, here)}
+        if values == {generic} and set(definition.target.steps) == set(here):
+            return definition.target.at([s.xreplace(here) for s in definition.target.steps])
     seen = any(p.value.has(generic) for d in cell.definitions for p in d.pieces)
     return unprimed if seen else None
+
+
+def _may_hold(domain: tuple[Range, ...], steps: Mapping[Expr, Expr]) -> bool:
+    """Whether a piece may apply at some of these steps: not where a number says otherwise."""
+    for r in domain:
+        step = steps.get(r.index, r.index)
+        for gap in (step - r.lower, r.upper - step):
+            if gap.is_number and gap < 0:
+                return False
+    return True
 
 
 def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
