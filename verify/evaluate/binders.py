@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from sympy import Symbol
 
 from derivations.expressions.nodes import TimeProduct, TimeSum
 from verify.arithmetic.base import Array
-from verify.evaluate.frame import Frame, Run
+from verify.evaluate.frame import Frame, Run, bindings_of, mark
 from verify.evaluate.indices import compile_integer
-
-_IDENTITY_OF_NODE = count()
 
 
 def time_sum(node: TimeSum, body: Run) -> Run:
     """Σ body; the empty sum is zero. The frame keeps it for the bindings it depends on."""
-    index, node_id = node.index, next(_IDENTITY_OF_NODE)
+    index, node_id = node.index, mark(node)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
     rows, cols = (compile_integer(extent) for extent in node.shape)
-    free = tuple(sorted(node.free_symbols - {index}, key=str))
+    free = bindings_of(node)
 
     def run(frame: Frame) -> Array:
         env, add = frame.env, frame.arithmetic.add
@@ -47,17 +43,17 @@ def time_product(node: TimeProduct, body: Run) -> Run:
     A factor recurs in every product of a nested sum, and a product is the one before it with one
     factor more; the frame keeps both: T²/2 multiplications instead of T³/6.
     """
-    index, descending, node_id = node.index, node.descending, next(_IDENTITY_OF_NODE)
+    index, descending, node_id = node.index, node.descending, mark(node.body)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
     size = compile_integer(node.shape[0])
-    free = tuple(sorted(node.body.free_symbols - {index}, key=str))
+    free = bindings_of(node.body, index)
 
     def run(frame: Frame) -> Array:
         env, matmul, bodies = frame.env, frame.arithmetic.matmul, frame.bodies
         first, last = lower(env), upper(env)
         if last < first:
             return frame.arithmetic.identity(size(env))
-        state = (node_id, *[env.get(symbol) for symbol in free])
+        state = (node_id, descending, *[env.get(symbol) for symbol in free])
         outer = env.get(index)
         start = last
         while start >= first and (*state, first, start) not in bodies:

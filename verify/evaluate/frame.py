@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from itertools import count
+from typing import Any, Protocol
+
+from sympy import Basic, Symbol
 
 from derivations.expressions.nodes import Adjoint, Jacobian, Leaf, Tangent, Variable
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.indices import Env, compile_integer
 
+_MARKS = count()
+Visited = dict[tuple[Hashable, ...], set[int]]
 Key = tuple[Hashable, ...]
 """(kind, name, *concrete steps), or (kind, name, steps, name, steps) for a Jacobian."""
 
@@ -41,19 +47,42 @@ class Frame:
         arithmetic: number system of every value.
         env: value of each time index, end and size in scope.
         values: value of each leaf computed so far.
-        bodies: bodies of time products by node and bindings, so that nested sums share them.
+        bodies: values of sums, products and their bodies by node and bindings, so that nested
+            sums, and formulas that have a part in common, share them.
+        visited: steps of binders whose leaves are known to be computed.
     """
 
     arithmetic: Arithmetic
     env: Env
     values: dict[Key, Array] = field(default_factory=dict)
     bodies: dict[Key, Array] = field(default_factory=dict)
+    visited: Visited = field(default_factory=dict)
 
 
 Run = Callable[[Frame], Array]
 KeyFunction = Callable[[Env], Key]
-Needs = Callable[[Env, list[Key]], None]
-"""Appends every leaf that an expression reads under these bindings."""
+
+
+class Needs(Protocol):
+    """Appends every leaf that an expression reads under these bindings.
+
+    What stands under a binder at a step that ``visited`` holds is left out.
+    """
+
+    def __call__(self, env: Env, found: list[Key], visited: Visited | None = None) -> None: ...
+
+
+@cache
+def mark(node: Basic) -> int:
+    """A small number for a node; equal nodes have the same."""
+    return next(_MARKS)
+
+
+def bindings_of(node: Basic, *bound: Symbol) -> tuple[Symbol, ...]:
+    """The time indices and ends that a node depends on; sizes never change in a frame."""
+    free = node.free_symbols.difference(bound)
+    return tuple(sorted((s for s in free if not s.is_positive), key=str))
+
 
 
 @dataclass(frozen=True, slots=True)

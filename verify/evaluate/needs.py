@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from itertools import count
+from collections.abc import Callable
 
 from sympy import Basic
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions.nodes import DirectSum, TimeProduct, TimeSum
 from derivations.expressions.traverse import BINDERS, LEAVES
-from verify.evaluate.frame import Key, KeyFunction, Needs, leaf_key
+from verify.evaluate.frame import Key, KeyFunction, Needs, Visited, bindings_of, leaf_key, mark
 from verify.evaluate.indices import Env, compile_integer
 
 Binder = TimeSum | TimeProduct | DirectSum
-
-
-_IDENTITY_OF_NODE = count()
-Visited = set[tuple[Hashable, ...]]
 Loop = Callable[[Env, list[Key], Visited], None]
 
 
@@ -25,8 +20,8 @@ def compile_needs(expr: MatrixExpr) -> Needs:
     """Lists the leaves of ``expr`` at the steps that the bindings give, binders included."""
     inner = _compile(expr)
 
-    def needs(env: Env, found: list[Key]) -> None:
-        inner(env, found, set())
+    def needs(env: Env, found: list[Key], visited: Visited | None = None) -> None:
+        inner(env, found, {} if visited is None else visited)
 
     return needs
 
@@ -62,22 +57,22 @@ def _collect(expr: MatrixExpr) -> tuple[dict[Basic, KeyFunction], dict[Basic, No
     return leaves, binders
 
 
-def _binder(node: TimeSum | TimeProduct) -> Loop:
-    """The leaves of the body at every step, each set of bindings visited once.
+def _binder(node: Binder) -> Loop:
+    """The leaves of the body at every step, each step visited once for the same other bindings.
 
     A factor of a product in a nested sum is met T²/2 times but reads only T sets of leaves.
     """
-    index, body, mark = node.index, _compile(node.body), next(_IDENTITY_OF_NODE)
+    index, body, name = node.index, _compile(node.body), mark(node.body)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
-    free = tuple(sorted(node.body.free_symbols, key=str))
+    others = bindings_of(node.body, index)
 
     def needs(env: Env, found: list[Key], visited: Visited) -> None:
         outer = env.get(index)
+        seen = visited.setdefault((name, *[env.get(symbol) for symbol in others]), set())
         for step in range(lower(env), upper(env) + 1):
-            env[index] = step
-            state = (mark, *[env.get(symbol) for symbol in free])
-            if state not in visited:
-                visited.add(state)
+            if step not in seen:
+                seen.add(step)
+                env[index] = step
                 body(env, found, visited)
         if outer is None:
             env.pop(index, None)

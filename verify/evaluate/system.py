@@ -103,8 +103,12 @@ class System:
         """The value of an expression with these index bindings besides ends and sizes."""
         compiled, bound = compile_expression(expr), dict(indices or {})
         found: list[Key] = []
-        compiled.needs({**self._base, **bound}, found)
-        self._compute([key for key in found if key not in self.frame.values])
+        compiled.needs({**self._base, **bound}, found, self.frame.visited)
+        try:
+            self._compute([key for key in found if key not in self.frame.values])
+        except Exception:
+            self.frame.visited.clear()
+            raise
         with np.errstate(all="ignore"):
             return self._run(compiled.run, bound)
 
