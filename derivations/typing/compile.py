@@ -21,7 +21,13 @@ from derivations.typing.infer import Inference
 from derivations.typing.inline import Library, distribution_names, inlined_equations, library
 from derivations.typing.loss import complete_loss, scalar_calls
 from derivations.typing.order import check_order
+from derivations.typing.overlap import apart, check_overlap
 from derivations.typing.preactivations import name_preactivations
+from derivations.typing.refuse import (
+    refuse_derivatives,
+    refuse_double_roles,
+    refuse_sizes_as_times,
+)
 from derivations.typing.scalars import scaling_only
 from derivations.typing.scope import Scope, index_symbol, index_value, is_end, read_scope
 from derivations.typing.sizes import Shape, declared_size
@@ -50,8 +56,11 @@ def compile_cell(source: CellSource) -> Compiled:
             remedy="write one equation a line, such as h[t] = tanh(W @ h[t-1] + U @ x[t] + b)",
         )
     known = library(source)
+    refuse_derivatives(source.equations)
+    refuse_double_roles(source.equations)
     equations = complete_loss(inlined_equations(source, known))
     scope = read_scope(equations)
+    refuse_sizes_as_times(source, scope)
     inference = Inference(
         scope,
         source.declarations,
@@ -141,10 +150,10 @@ def _definitions(
         )
     found = []
     for name, typed in pieces.items():
-        _check_overlap(name, typed)
+        check_overlap(name, typed)
         shape = inference.sizes.shape(inference.variables[name])
         target = Variable(name, scope.steps[name], *shape)
-        found.append(Definition(target, tuple(piece for _, piece in typed)))
+        found.append(Definition(target, apart(name, typed)))
     return tuple(found)
 
 
@@ -174,17 +183,3 @@ def _piece(equation: Equation, inference: Inference, known: Library) -> Piece:
     builder = Elaborator(inference, letters, known.functions)
     shape = inference.sizes.shape(inference.variables[equation.target.name])
     return Piece(builder.matrix(equation.value, shape), tuple(domain))
-
-
-def _check_overlap(name: str, typed: list[tuple[Equation, Piece]]) -> None:
-    seen: set[tuple[Range, ...]] = set()
-    for equation, piece in typed:
-        if piece.domain in seen:
-            raise InputError(
-                f"{name} is defined twice at the same time",
-                equation.target.span,
-                "rename one of the two, or give it another time",
-            )
-        seen.add(piece.domain)
-
-

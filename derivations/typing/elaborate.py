@@ -17,8 +17,10 @@ from derivations.expressions import build
 from derivations.expressions.nodes import (
     Adjoint,
     Jacobian,
+    LogSoftmax,
     Map,
     MatrixPower,
+    Softmax,
     TimeProduct,
     TimeSum,
     Variable,
@@ -132,6 +134,8 @@ class Elaborator:
             for side in (left, right)
         )
         if node.operator == "@":
+            if build.is_scalar(left) or build.is_scalar(right):  # xᵀy z scales z by xᵀy
+                return build.hadamard(left, right)
             return build.matmul(left, right)
         if node.operator == "*":
             return build.hadamard(left, right)
@@ -260,6 +264,8 @@ class Elaborator:
             return self._defined_slope(node)
         row = lookup(node.function)
         args = [self.matrix(argument) for argument in node.args]
+        if node.function == "log" and not node.order and isinstance(args[0], Softmax):
+            return LogSoftmax(args[0].arg)  # one node, computed without overflow
         if row is None:
             return build.apply(node.function, (node.order,), *args)
         args += [build.constant(_rational(p)) for p in row.defaults[len(args) - row.arity :]]

@@ -160,7 +160,11 @@ class Inference:
 
     @_infer.register
     def _(self, node: Reduction) -> Shape | None:
-        return self.visit(node.body)
+        shape = self.visit(node.body)
+        if node.kind == "prod" and shape is not None:
+            square = (shape[1], shape[0])
+            self.unify(shape, square, node, "a factor of a product over time", "its transpose")
+        return shape
 
     @_infer.register
     def _(self, node: Element) -> Shape | None:
@@ -197,6 +201,12 @@ class Inference:
     def _elementwise(self, node: Call, shapes: list[Shape | None]) -> Shape | None:
         """A function of the table or an arbitrary one: all arguments as large as the result."""
         row = lookup(node.function)
+        if row is not None and not 0 <= len(shapes) - row.arity <= len(row.parameters):
+            raise InputError(
+                f"{node.function} takes {row.arity} argument(s), {len(shapes)} given",
+                node.span,
+                f"give it {'what it applies to' if row.arity == 1 else 'its arguments'} alone",
+            )
         result: Shape | None = None
         for position, shape in enumerate(shapes):
             if shape is None:

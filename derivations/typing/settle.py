@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Dummy, Expr, Integer
+from sympy import Basic, Dummy, Expr, Integer
 
 from derivations.language.tree import Binary, Name, Node
+from derivations.language.unparse import unparse
 from derivations.typing.infer import Inference, Pending
 from derivations.typing.sizes import Clash, Shape, scalar
 
 
 ONE = Integer(1)
+MOST_QUOTED = 40
+"""Longer operands are not quoted in messages."""
 
 
 def settle(inference: Inference) -> None:
@@ -31,8 +34,10 @@ def settle(inference: Inference) -> None:
         chosen = min(inference.pending, key=lambda p: p.node.operator not in ("+", "-"))
         inference.pending.remove(chosen)
         _DEFAULTS[chosen.node.operator](inference, chosen)
+    kept = _kept(inference)
     for extent in inference.small:
-        if isinstance(inference.sizes.find(extent), Dummy):
+        found = inference.sizes.find(extent)
+        if isinstance(found, Dummy) and found not in kept:
             inference.sizes.equal(extent, ONE)
 
 
@@ -45,6 +50,18 @@ def advance(inference: Inference) -> bool:
         if _CERTAIN[pending.node.operator](inference, pending, left, right):
             inference.pending.remove(pending)
     return len(inference.pending) < before
+
+
+def _parts(node: Binary) -> tuple[str, str]:
+    """The two operands as typed, for a message."""
+    left, right = (unparse(side) for side in (node.left, node.right))
+    sides = ("the left side", "the right side")
+    short = (
+        text if len(text) <= MOST_QUOTED else side
+        for text, side in zip((left, right), sides, strict=True)
+    )
+    first, second = short
+    return first, second
 
 
 def _give(inference: Inference, pending: Pending, result: Shape) -> bool:
@@ -93,7 +110,7 @@ def _matmul(i: Inference, p: Pending) -> bool:
     except Clash:
         if scalar(right):
             return _give(i, p, left)
-        raise i.clash(left, right, p.node, "the left factor", "the right factor") from None
+        raise i.clash(left, right, p.node, *_parts(p.node)) from None
     return _give(i, p, (left[0], right[1]))
 
 
@@ -105,7 +122,7 @@ def _default_elementwise(i: Inference, p: Pending) -> bool:
             if not _keeps_size(i, small):
                 i.sizes.equal(small[0], ONE)
                 return _give(i, p, large)
-    i.unify(p.left, p.right, p.node, "the left factor", "the right factor")
+    i.unify(p.left, p.right, p.node, *_parts(p.node))
     return _give(i, p, p.left)
 
 
@@ -120,7 +137,7 @@ def _default_sum(i: Inference, p: Pending) -> bool:
     ):
         if _lone_vector(side, small) and large[1] != 1:
             return _spread(i, p, small, large, other)
-    i.unify(left, right, p.node, "the left term", "the right term")
+    i.unify(left, right, p.node, *_parts(p.node))
     return _give(i, p, left)
 
 
@@ -130,10 +147,14 @@ def _keeps_size(i: Inference, shape: Shape) -> bool:
     A declared size does, and so does the size of a vector whose mean, norm or softmax is taken:
     ``x - mean(x)`` repeats the mean.
     """
-    kept = {s for extent in i.vector_sizes for s in i.sizes.find(extent).free_symbols}
+    kept = _kept(i)
     return any(
         _rigid(extent) or not extent.is_Symbol or extent in kept for extent in shape if extent != 1
     )
+
+
+def _kept(i: Inference) -> set[Basic]:
+    return {s for extent in i.vector_sizes for s in i.sizes.find(extent).free_symbols}
 
 
 def _rigid(extent: Expr) -> bool:
@@ -155,7 +176,7 @@ def _spread(i: Inference, p: Pending, small: Shape, large: Shape, matrix: Node) 
     try:
         i.sizes.equal(small[0], large[1] if by_row else large[0])
     except Clash:
-        raise i.clash(small, large, p.node, "the vector", "the matrix") from None
+        raise i.clash(small, large, p.node, *_parts(p.node)) from None
     i.spread[id(p.node)] = "rows" if by_row else "columns"
     return _give(i, p, large)
 

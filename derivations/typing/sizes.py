@@ -68,8 +68,8 @@ class Sizes:
         """Give every open size a letter, in the order the shapes are met."""
         letters = [letter for letter in "nmdpqrlabcefgijkuvwxyz" if letter not in taken]
         for shape in shapes:
-            for extent in self.shape(shape):
-                for unknown in sorted(extent.atoms(Dummy), key=lambda s: s.dummy_index):
+            for extent in shape:
+                for unknown in sorted(self.find(extent).atoms(Dummy), key=lambda s: s.dummy_index):
                     name = letters.pop(0) if letters else f"n_{unknown.dummy_index}"
                     self._bound[unknown] = Symbol(name, integer=True, positive=True)
 

@@ -211,6 +211,7 @@ def _attempt(
     if joined and left is not None and right is not None:
         inference.sizes.unify(left, right)
     settle(inference)
+    _check_positive(inference)
     known = left or right or (ONE, ONE)
     open_shapes = [shape for shape in inference.shapes.values() if shape is not None]
     inference.sizes.name_unknowns(open_shapes, set(vocabulary.sizes | vocabulary.letters))
@@ -218,3 +219,14 @@ def _attempt(
         inference.sizes.shape(left or known),
         inference.sizes.shape(right or known),
     )
+
+
+def _check_positive(inference: Inference) -> None:
+    """Refuse blocks whose sizes fit only if one of them were empty or negative."""
+    for shape in inference.shapes.values():
+        for extent in inference.sizes.shape(shape or (ONE, ONE)):
+            if extent.is_number and extent <= 0:
+                raise InputError(
+                    "the blocks of this matrix do not fit together",
+                    remedy="write the sizes of its zeros, as in zeros(n, m)",
+                )

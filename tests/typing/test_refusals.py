@@ -1,0 +1,58 @@
+"""Bad cells: each is refused in words that say where, what and how to mend it."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.errors import InputError
+from derivations.load import load
+
+REFUSED = [
+    ("h[t] = W @ x[t]\nW: n x m\nx[t]: d", ["W is n×m", "x[t] is d×1", "line 1, column 8"]),
+    ("W: n x m\nh[t] = tanh(W @ h[t-1] + W.T @ x[t])", ["W @ h[t-1] is n×1", "is m×1"]),
+    ("W: 2 x 3\nh[t] = W @ h[t-1]", ["2×1", "3×1"]),
+    ("h[t] = diag(W) + h[t-1] @ h[t-1].T\nW: n x m", ["diag", "a vector is"]),
+    ("a[t] = b[t]\nb[t] = a[t]", ["instantaneous cycle", "a needs b needs a"]),
+    ("h[t] = tanh(W @ h[k-1])", ["index k is never defined", "column 19"]),
+    ("h[t] = softmax(a, b)", ["softmax takes 1", "2 given"]),
+    ("h[t] = dot(x[t])", ["dot takes 2", "1 given"]),
+    ("h[t] = tanh(x[t], y[t], z[t])", ["tanh takes 1", "3 given"]),
+    ("phi(u) = u*u\nh[t] = phi(h[t-1], x[t])", ["phi takes 1", "defined as phi(u)"]),
+    ("phi(u) = phi(u)\nh[t] = phi(h[t-1])", ["defined by itself"]),
+    ("h_t = \\frac{\\partial L}{\\partial h_{t-1}} + x_t", ["derivative", "queries or claims"]),
+    ("h[t] = x[t]\nh[t] = 2*x[t]", ["h is defined twice", "line 2"]),
+    ("h[3] = x[3]\nh[t] = 2*x[t]", ["h is defined twice"]),
+    ("h[t] = h[t-1]\nloss = ell(h[T])\nloss = ell(h[0])", ["loss is defined twice"]),
+    ("f[t] = x[t]\nh[t] = f(x[t]) + f[t]", ["f is a variable and a function"]),
+    ("phi(u) = max(0, u)", ["no equation"]),
+    ("W: t x m\nh[t] = W @ x[t]", ["t is a size here and a time"]),
+    ("h[t] = h[t-1] + h[t+1]", ["past and the future"]),
+    ("h[t] = tanh(h[t-1]) + h", ["0 time step(s) here and 1"]),
+    ("h[t] = a ** b", ["an exponent is a number"]),
+    ("h[t] = rows(x[t], 5, 4)", ["no block 5 of 4"]),
+    ("h[t] = eye(k) @ x[t]", ["no size k", "declare one"]),
+    ("h[t] = prod(j, 1, t, W @ M)\nW: n x m\nM: m x d", ["product over time"]),
+    ("h[t] = concat(A, B) @ x[t]\nA: n x m\nB: n x d", ["a row above", "m", "d"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED)
+def test_refused_with_its_reason(text: str, words: list[str]) -> None:
+    with pytest.raises(InputError) as caught:
+        load(text.split("\n"))
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h[t] = tanh(W @ h[t-1] + x[t] + s)",  # a name used once is an input or a parameter
+        "h[0] = x[1]\nh[t] = h[t-1] + x[t]",
+        "h[1] = x[1]\nh[t] = h[t-1] + x[t]",
+        "h[T] = x[T]\nh[t] = h[t+1] + x[t]",
+    ],
+)
+def test_accepted(text: str) -> None:
+    assert load(text.split("\n")).cell.definitions
