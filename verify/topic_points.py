@@ -6,7 +6,7 @@ number or an index within the domain of its formula, a real one a position betwe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -104,7 +104,9 @@ def _number(symbol: Symbol, random: np.random.Generator) -> int | Fraction:
     return Fraction(int(random.integers(low, LARGEST_REAL * PARTS + 1)), PARTS)
 
 
-def position_of(target: Variable, denominator: str, steps: Sequence[Any]) -> tuple[Symbol, Mapping]:
+def position_of(
+    target: Variable, denominator: str, steps: Sequence[Any]
+) -> tuple[Symbol, Bindings]:
     """The index that a derivative is taken in, and the bindings of all of the target's indices.
 
     Raises:

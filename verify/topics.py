@@ -121,9 +121,7 @@ class Check:
             def derivative(key: Key) -> Array:
                 return self._derivative(key, point, arithmetic)
 
-            system = System(
-                (), arithmetic, {}, point.bindings, point.free, jacobian=derivative
-            )
+            system = System((), arithmetic, {}, point.bindings, point.free, jacobian=derivative)
             return system.evaluate(left), system.evaluate(right)
 
         plain = NumpyArithmetic()

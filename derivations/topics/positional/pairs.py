@@ -119,9 +119,7 @@ class Pairs:
 
     def rotation(self, by: Expr) -> Blocks:
         """[[cos, sin], [−sin, cos]] of ω_k τ."""
-        return square(
-            self.cos(by), self.sin(by), build.negative(self.sin(by)), self.cos(by)
-        )
+        return square(self.cos(by), self.sin(by), build.negative(self.sin(by)), self.cos(by))
 
     def spread(self, body: MatrixExpr) -> DirectSum:
         """⊕_k body."""

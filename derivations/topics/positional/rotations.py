@@ -27,13 +27,9 @@ def generator(p: Pairs) -> Section:
     """dP/dt = ΩP and M^τ = exp(τΩ)."""
     shifts = Shifts(p)
     turn, rate = p.generator(), p.omega()
-    slope = column(
-        Scale(rate, p.cos(t)), build.negative(Scale(rate, p.sin(t)))
-    )
+    slope = column(Scale(rate, p.cos(t)), build.negative(Scale(rate, p.sin(t))))
     by = number(tau)
-    waves = MatAdd(
-        Scale(p.cos(tau), Identity(2)), Scale(Quotient(p.sin(tau), rate), turn)
-    )
+    waves = MatAdd(Scale(p.cos(tau), Identity(2)), Scale(Quotient(p.sin(tau), rate), turn))
     return Section(
         "The generator",
         (
@@ -46,9 +42,7 @@ def generator(p: Pairs) -> Section:
                 "velocity",
                 "sin' = cos and cos' = −sin, times the frequency by the chain rule",
                 (
-                    Formula(
-                        Jacobian(p.pair(t), TIME), MatMul(turn, p.pair(t)), p.all, (slope,)
-                    ),
+                    Formula(Jacobian(p.pair(t), TIME), MatMul(turn, p.pair(t)), p.all, (slope,)),
                     Formula(
                         Jacobian(p.encoding(t), TIME),
                         MatMul(p.generator_all(), p.encoding(t)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-
 from derivations.cell import Cell
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.expressions.nodes import Power, Scale, Variable
@@ -66,5 +65,3 @@ def _from_zero() -> Section:
         tuple(replace(formula, via=()) for step in proved for formula in step.formulas),
     )
     return Section("Pairs numbered from 0", (shifts.encoding(), related, again))
-
-

@@ -184,9 +184,7 @@ class Shifts:
             "every pair has length 1, so the encodings of all positions are equally long",
             (
                 Formula(squared(p.pair(t)), number(1), p.all, (both,)),
-                Formula(
-                    squared(p.encoding(t)), number(d / 2), (), (p.total(squared(p.pair(t))),)
-                ),
+                Formula(squared(p.encoding(t)), number(d / 2), (), (p.total(squared(p.pair(t))),)),
             ),
         )
         product = MatMul(Transpose(p.pair(t)), p.pair(t + tau))

@@ -87,9 +87,7 @@ def alternatives() -> Section:
                 "another offset at another; nor is the shift linear, as it moves 0",
                 (
                     Formula(fraction(t), number(t / (N - 1))),
-                    Formula(
-                        fraction(t + tau), build.add(fraction(t), number(tau / (N - 1)))
-                    ),
+                    Formula(fraction(t + tau), build.add(fraction(t), number(tau / (N - 1)))),
                 ),
             ),
             Step(
