@@ -52,7 +52,7 @@ class Shifts:
         return Step(
             "definition",
             "each pair is a point on the unit circle that turns at its own frequency; "
-            "the pairs stand under each other in one column",
+            "a direct sum of columns times ones puts them under each other",
             tuple(map(self.defined, (p.omega(), p.pair(t), p.encoding(t)))),
         )
 

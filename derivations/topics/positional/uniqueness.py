@@ -58,7 +58,7 @@ def uniqueness(p: Pairs) -> Section:
                 "at real positions one pair repeats after a full turn, at the distance 2π/ω; all "
                 "pairs repeat together where neighbouring frequencies have a rational ratio, that "
                 "is for d = 2, 4, 8; for other d two frequencies without a common period keep real "
-                "positions apart, but no distance between encodings is small enough to be avoided",
+                "positions apart, but some come as close as you like",
                 (Formula(turned, p.pair(t), p.all),),
             ),
             Step(
