@@ -52,6 +52,22 @@ class Derivation:
         """All steps in order, without the sections."""
         return tuple(step for section in self.sections for step in section.steps)
 
+    def latex(self) -> str:
+        """The derivation in LaTeX, to be included in a document."""
+        from derivations.render import render
+
+        return render(self, "latex")
+
+    def text(self) -> str:
+        """The derivation in plain text."""
+        from derivations.render import render
+
+        return render(self, "text")
+
+    def _repr_latex_(self) -> str:
+        """What a notebook shows."""
+        return self.latex()
+
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """All formulas in order."""

@@ -6,7 +6,7 @@ form. Nothing here depends on T, and nothing is unrolled unless the unrolled for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal
@@ -17,7 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.adjoint import adjoints
 from derivations.calculus.closed import ClosedForms
 from derivations.calculus.existence import times_of
-from derivations.calculus.expand import expand, gather, intersect
+from derivations.calculus.expand import Alternative, expand, gather, intersect
 from derivations.calculus.graph import edges
 from derivations.calculus.jacobian import immediate, total
 from derivations.calculus.regions import formulas
@@ -25,7 +25,7 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
 from derivations.calculus.tangent import tangents
 from derivations.calculus.unroll import unroll
-from derivations.cell import LOSS, Cell, Definition
+from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.errors import InputError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
@@ -175,7 +175,7 @@ class Deriver:
                 yield Formula(left, rewrite(found.value, cell)[0], domain)
 
     def _backward(self, names: list[str]) -> Iterator[Section]:
-        needed = self._needed(names)
+        needed = self.needed(names)
         timed = [d.name for d in reversed(self.cell.definitions) if d.name in needed]
         recurrences = [self._rewritten(n) for n in timed if n not in names and n != LOSS]
         if recurrences:
@@ -184,7 +184,7 @@ class Deriver:
         if wanted:
             yield Section("Gradients", tuple(wanted))
 
-    def _needed(self, names: list[str]) -> set[str]:
+    def needed(self, names: list[str]) -> set[str]:
         """The adjoints that the wanted ones refer to, directly or not."""
         needed, waiting = set(names), list(names)
         while waiting:
@@ -197,16 +197,34 @@ class Deriver:
         return needed
 
     def gradient(self, name: str) -> tuple[Formula, ...]:
-        """The adjoint of one variable, one formula per stretch of time.
+        """The adjoint of one variable, one formula per stretch of time."""
+        return tuple(formulas(Definition(self.adjoints[name].target, self.pieces(name))))
+
+    def pieces(self, name: str) -> tuple[Piece, ...]:
+        """The pieces of an adjoint, those of the shortest delay first.
 
         Adjoints that exist at one time only are put in, so that a loss at T leaves no sum.
         """
-        definition = self.adjoints[name]
-        pieces = []
-        for piece in definition.pieces:
-            for a in gather(expand(piece.value, self._at_one_time)):
-                pieces.append(replace(piece, value=a.value, domain=(*piece.domain, *a.domain)))
-        return tuple(formulas(Definition(definition.target, tuple(pieces))))
+        return self._pieces(name, lambda value: gather(expand(value, self._at_one_time)))
+
+    def closed_pieces(self, name: str) -> tuple[Piece, ...]:
+        """The same without any adjoint.
+
+        Raises:
+            NoClosedForm: a group on the way has none.
+        """
+        return self._pieces(name, self.closed.closed)
+
+    def _pieces(
+        self, name: str, rewritten: Callable[[MatrixExpr], list[Alternative]]
+    ) -> tuple[Piece, ...]:
+        found = []
+        for piece in self.adjoints[name].pieces:
+            for a in rewritten(piece.value):
+                domain = intersect((*piece.domain, *a.domain))
+                if domain is not None:
+                    found.append(Piece(a.value, domain))
+        return tuple(found)
 
     def _at_one_time(self, leaf: MatrixExpr) -> Definition | None:
         definition = self.adjoints.get(leaf.name)
@@ -269,14 +287,9 @@ class Deriver:
 
     def closed_gradient(self, name: str) -> Iterator[Formula]:
         """The gradient of one variable without any adjoint in it."""
-        definition = self.adjoints[name]
-        pieces = []
-        for piece in definition.pieces:
-            for a in self.closed.closed(piece.value):
-                pieces.append(replace(piece, value=a.value, domain=(*piece.domain, *a.domain)))
-        for f in formulas(Definition(definition.target, tuple(pieces))):
-            right, _ = rewrite(f.right, self.cell)
-            yield replace(f, right=right)
+        target = self.adjoints[name].target
+        for f in formulas(Definition(target, self.closed_pieces(name))):
+            yield replace(f, right=rewrite(f.right, self.cell)[0])
 
     def _unrolled(self, names: list[str], length: Expr) -> Iterator[Section]:
         ends = {axis.upper: length for axis in self.cell.axes}

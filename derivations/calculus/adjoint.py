@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Symbol
+from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.indices import invert
+from derivations.calculus.indices import invert, magnitude
 from derivations.calculus.reverse import contributions
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
@@ -31,14 +31,15 @@ def adjoints(cell: Cell) -> dict[str, Definition]:
         UnsupportedIndex: a time step that is not an index plus a constant.
     """
     pieces: dict[str, list[Piece]] = {}
-    for definition in reversed(cell.definitions):
+    for definition in sorted(cell.definitions, key=lambda d: d.name != LOSS):
         for piece in definition.pieces:
             for name, flow in _flows(definition.target, piece, cell.templates):
                 pieces.setdefault(name, []).append(flow)
     reached = _reached(pieces, {LOSS})
     return {
         name: Definition(
-            Adjoint(cell.templates[name]), tuple(_drop_dead(pieces[name], reached))
+            Adjoint(cell.templates[name]),
+            tuple(sorted(_drop_dead(pieces[name], reached), key=_delay)),
         )
         for name in cell.templates
         if name in reached and name in pieces
@@ -131,6 +132,12 @@ def _reached(pieces: Mapping[str, list[Piece]], seeds: set[str]) -> set[str]:
 def _alive(value: MatrixExpr, reached: set[str]) -> bool:
     sources = {a.name for a in value.atoms(Adjoint)}
     return not sources or bool(sources & reached)
+
+
+def _delay(piece: Piece) -> Expr:
+    """Orders pieces for the reader: uses within the step before uses at later steps."""
+    starts = [magnitude(r.lower) for r in piece.domain if not r.pinned]
+    return -min(starts, default=Integer(1))
 
 
 def _drop_dead(pieces: list[Piece], reached: set[str]) -> Iterator[Piece]:

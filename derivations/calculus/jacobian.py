@@ -36,7 +36,7 @@ SEED = "∂"
 """Name of the variable whose tangent is injected; no cell can spell it."""
 
 
-def _apart(variable: Variable) -> Variable:
+def apart(variable: Variable) -> Variable:
     """The same variable at steps in symbols that no equation uses."""
     return variable.at([step.xreplace(_twins(step)) for step in variable.steps])
 
@@ -45,7 +45,7 @@ def _twins(step: Expr) -> dict[Symbol, Symbol]:
     return {s: Symbol(f"{s.name}·", integer=True) for s in step.free_symbols if not is_end(s)}
 
 
-def _together(alternatives: list[Alternative]) -> list[Alternative]:
+def together(alternatives: list[Alternative]) -> list[Alternative]:
     """Back from twins to the symbols of the query."""
     found = []
     for a in alternatives:
@@ -68,7 +68,7 @@ def immediate(cell: Cell, numerator: Variable, denominator: Variable) -> list[Al
 
     Shape of each alternative: vec(numerator) × vec(denominator). No alternative means zero.
     """
-    numerator, denominator = _apart(numerator), _apart(denominator)
+    numerator, denominator = apart(numerator), apart(denominator)
     seed = Tangent(Variable(SEED, (), *denominator.shape))
     injected = _injection(denominator, seed)
     own = {d.name: d for d in cell.written}
@@ -85,7 +85,7 @@ def immediate(cell: Cell, numerator: Variable, denominator: Variable) -> list[Al
         for inner in expand(piece.value, lambda leaf: None if leaf == seed else injected)
         if (domain := intersect((*piece.domain, *inner.domain))) is not None
     ]
-    return _together(_matrices(found, denominator))
+    return together(_matrices(found, denominator))
 
 
 def _injection(variable: Variable, seed: Tangent) -> Definition:
@@ -121,7 +121,7 @@ def total(cell: Cell, numerator: Variable, denominator: Variable) -> list[Altern
     Raises:
         NoClosedForm: the path runs through a group that has none.
     """
-    return _together(Totals(cell, _apart(denominator)).of(_apart(numerator)))
+    return together(Totals(cell, apart(denominator)).of(apart(numerator)))
 
 
 class Totals:

@@ -11,10 +11,12 @@ from itertools import product
 
 from sympy import Expr, Integer, Symbol, oo
 
+from derivations.calculus.expand import Alternative, is_end
 from derivations.calculus.indices import magnitude
-from derivations.cell import Definition, Range
+from derivations.cell import Definition, Piece, Range
 from derivations.derivation import Formula
 from derivations.expressions import build
+from derivations.expressions.nodes import Leaf
 from derivations.expressions.traverse import substitute
 
 LONGEST_DELAY = 12
@@ -23,38 +25,56 @@ LONGEST_DELAY = 12
 
 def formulas(definition: Definition) -> Iterator[Formula]:
     """One formula per stretch of time, latest first, for all sufficiently large T."""
-    steps = definition.target.steps
-    for stretch in stretches([p.domain for p in definition.pieces]):
-        active = [p for p in definition.pieces if holds(p.domain, stretch)]
+    return stretched(definition.target, definition.pieces)
+
+
+def stretched(left: Leaf, pieces: Sequence[Piece | Alternative]) -> Iterator[Formula]:
+    """``left`` as the sum of the pieces that hold, one formula per stretch of time."""
+    for stretch in stretches([p.domain for p in pieces]):
+        active = [p for p in pieces if holds(p.domain, stretch)]
         pinned = {r.index: r.lower for r in stretch if r.pinned}
         right = build.add(*(substitute(p.value, pinned) for p in active))
-        left = definition.target.at([step.xreplace(pinned) for step in steps])
+        at = left.at([step.xreplace(pinned) for step in left.steps])
         ranges = tuple(r for r in stretch if not r.pinned)
-        yield Formula(left, right, (*ranges, *_long_enough(definition, stretch)))
+        yield Formula(at, right, (*ranges, *_long_enough(pieces, stretch)))
 
 
-def _long_enough(definition: Definition, stretch: tuple[Range, ...]) -> Iterator[Range]:
-    """The shortest sequence at which a single time is in its stretch: T - 1 ≥ 1 needs T ≥ 2."""
-    single = [r for r in stretch if r.pinned and r.lower.free_symbols]
-    asymptotic = [holds(p.domain, stretch) for p in definition.pieces]
-    for r in single:
-        for end in sorted(r.lower.free_symbols, key=str):
+def _long_enough(
+    pieces: Sequence[Piece | Alternative], stretch: tuple[Range, ...]
+) -> Iterator[Range]:
+    """The shortest sequence from which on a stretch has these pieces: T - 1 ≥ 1 needs T ≥ 2."""
+    for r in stretch:
+        domains = [[own for own in p.domain if own.index == r.index] for p in pieces]
+        asymptotic = [holds(tuple(domain), (r,)) for domain in domains]
+        ends = {s for own in (r, *sum(domains, [])) for s in _ends(own)}
+        for end in sorted(ends, key=str):
             shortest = 1
             for length in range(1, LONGEST_DELAY):
-                time = r.lower.subs(end, length)
-                now = [_covers(p.domain, r.index, time, end, length) for p in definition.pieces]
-                if any(a != b for a, b in zip(now, asymptotic, strict=True)):
-                    shortest = length + 1
+                for time in _times(r, end, length):
+                    if [_covers(domain, time, end, length) for domain in domains] != asymptotic:
+                        shortest = length + 1
             if shortest > 1:
                 yield Range(end, Integer(shortest), oo)
 
 
-def _covers(domain: tuple[Range, ...], index: Symbol, time: Expr, end: Symbol, length: int) -> bool:
+def _ends(r: Range) -> set[Symbol]:
+    return {s for s in r.lower.free_symbols | r.upper.free_symbols if is_end(s)}
+
+
+def _times(r: Range, end: Symbol, length: int) -> Sequence[int]:
+    """The times of a stretch in a sequence of this length; none where they are not numbers."""
+    lower, upper = r.lower.subs(end, length), r.upper.subs(end, length)
+    if not (lower.is_Integer and upper.is_Integer):
+        return ()
+    return range(int(lower), int(upper) + 1)
+
+
+def _covers(domain: Sequence[Range], time: int, end: Symbol, length: int) -> bool:
     """Whether a domain holds at one time of a sequence of this length."""
-    own = [r for r in domain if r.index == index]
     return all(
-        bool(r.lower.subs(end, length) <= time) and bool(time <= r.upper.subs(end, length))
-        for r in own
+        (r.lower.subs(end, length) <= time) == True  # noqa: E712  # a bound may be symbolic
+        and (time <= r.upper.subs(end, length)) == True  # noqa: E712
+        for r in domain
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sympy import oo
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Range
@@ -34,6 +35,10 @@ def _range(r: Range, order: str, printed: Callable[[object], str], dots: str, le
     name, lower, upper = (printed(part) for part in (r.index, r.lower, r.upper))
     if r.pinned:
         return f"{name} = {lower}"
+    if r.upper == oo:
+        return f"{lower} {le} {name}"
+    if r.lower == -oo:
+        return f"{name} {le} {upper}"
     if not order:
         return f"{lower} {le} {name} {le} {upper}"
     first, last = (upper, lower) if order == BACKWARD else (lower, upper)

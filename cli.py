@@ -1,0 +1,285 @@
+"""The command line: arguments in, text out. No mathematics here; the rooms are imported lazily."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from verify.report import Report
+
+MOST_INPUT = 200_000
+"""Characters read from standard input at most."""
+BAD_INPUT, WRONG = 2, 1
+
+
+def _named(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--eq``, which stands in the place of a cell's name."""
+    return click.option(
+        "--eq", "equations", multiple=True, metavar="EQUATION",
+        help="An equation in place of CELL; repeatable, text or LaTeX.",
+    )(command)  # fmt: skip
+
+
+def _output(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option(
+        "-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."
+    )(command)
+    command = click.option(
+        "--adjoint", type=click.Choice(["partial", "bar"]), default="partial",
+        help="Write adjoints as ∂L/∂h or as h with a bar.",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--document", is_flag=True, help="A LaTeX document that compiles as it is."
+    )(command)
+    return click.option(
+        "--format", "format_", default="latex", metavar="FORMAT",
+        help="latex (default), text, markdown or json.",
+    )(command)  # fmt: skip
+
+
+_form = click.option(
+    "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
+    help="Every step, the adjoint recurrences, the closed form, or that form written out.",
+)  # fmt: skip
+_steps = click.option("--steps", type=int, help="How many time steps to write out.")
+
+
+def _cell(name: str | None, equations: tuple[str, ...]) -> str | list[str]:
+    """The cell that the arguments name: equations, standard input, a path or a catalogue name."""
+    from derivations.errors import InputError
+
+    if equations:
+        return list(equations)
+    if name is None:
+        raise InputError(
+            "no cell is given", remedy="give a catalogue name, a file, - or --eq EQUATION"
+        )
+    if name == "-":
+        text = sys.stdin.read(MOST_INPUT + 1)
+        if len(text) > MOST_INPUT:
+            raise InputError(f"the input is longer than {MOST_INPUT} characters")
+        return [text]
+    return name
+
+
+def _split(
+    arguments: tuple[str, ...], equations: tuple[str, ...], what: str
+) -> tuple[str | list[str], str]:
+    """CELL and one more argument; with ``--eq`` that argument alone."""
+    from derivations.errors import InputError
+
+    expected = 1 if equations else 2
+    if len(arguments) != expected:
+        shown = what if equations else f"CELL {what}"
+        raise InputError(f"expected {shown}, found {len(arguments)} argument(s)")
+    return _cell(None if equations else arguments[0], equations), arguments[-1]
+
+
+def _write(text: str, output: str | None) -> None:
+    from derivations.errors import InputError
+
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        Path(output).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gradproof")
+def gradproof() -> None:
+    """Derive the gradients of recurrences as closed forms, and prove them right.
+
+    CELL is a catalogue name, the path of a file, or - for standard input; --eq gives equations in
+    its place. Exit status: 0 right, 1 wrong, 2 bad input, 3 undecided.
+    """
+
+
+@gradproof.command("list", epilog="Example: gradproof list functions")
+@click.argument(
+    "what", default="cells", type=click.Choice(["cells", "functions", "losses", "topics"])
+)
+def list_(what: str) -> None:
+    """List the cells, functions, losses or topics there are."""
+    from derivations.listing import listing
+
+    rows = listing(what)
+    width = max(len(name) for name, _ in rows)
+    for name, title in rows:
+        click.echo(f"{name:<{width}}  {title}".rstrip())
+
+
+@gradproof.command(epilog="Example: gradproof show lstm")
+@click.argument("cell", required=False)
+@_named
+def show(cell: str | None, equations: tuple[str, ...]) -> None:
+    """Show the equations of a cell as they were typed."""
+    from derivations.load import cell_text, read_cell
+
+    chosen = _cell(cell, equations)
+    read_cell(chosen)
+    text = cell_text(chosen)[0] if isinstance(chosen, str) else "\n".join(chosen)
+    click.echo(text.rstrip())
+
+
+@gradproof.command(epilog="Example: gradproof derive lstm --wrt W_f --format text")
+@click.argument("cell", required=False)
+@_named
+@click.option("--wrt", metavar="NAME", help="Only the gradient of this variable.")
+@click.option("--verify", "verified", is_flag=True, help="Verify every formula first.")
+@_form
+@_steps
+@_output
+def derive(
+    cell: str | None,
+    equations: tuple[str, ...],
+    wrt: str | None,
+    verified: bool,
+    form: Any,
+    steps: int | None,
+    format_: str,
+    document: bool,
+    adjoint: Any,
+    output: str | None,
+) -> None:
+    """Derive the gradients of a cell, or a topic, step by step."""
+    from derivations.derive import derive as derive_cell
+    from derivations.render import render
+    from derivations.topics import topic, topics
+
+    if not equations and cell in topics():
+        derivation = topic(str(cell)).build()
+    else:
+        chosen = _cell(cell, equations)
+        cell = chosen if isinstance(chosen, str) else None
+        equations = tuple(chosen) if isinstance(chosen, list) else ()
+        derivation = derive_cell(chosen, wrt, form or "steps", steps)
+    _write(render(derivation, format_, standalone=document, adjoint=adjoint), output)
+    if verified:
+        report = _verified(cell if cell is not None else list(equations), wrt)
+        _summarize(report)
+        sys.exit(0 if report.ok else WRONG)
+
+
+@gradproof.command(epilog='Example: gradproof query rnn "dh[T]/dh[k]" --format text')
+@click.argument("arguments", nargs=-1, metavar="CELL QUERY")
+@_named
+@_form
+@_steps
+@_output
+def query(
+    arguments: tuple[str, ...],
+    equations: tuple[str, ...],
+    form: Any,
+    steps: int | None,
+    format_: str,
+    document: bool,
+    adjoint: Any,
+    output: str | None,
+) -> None:
+    """Answer one query: a gradient dL/dW, a Jacobian dh[T]/dh[k], an entry dL/dW[i,j]."""
+    from derivations.query import query as answer_query
+    from derivations.render import render_formulas
+
+    cell, asked = _split(arguments, equations, "QUERY")
+    answer = answer_query(cell, asked, form or "adjoint", steps)
+    formulas = (*answer.formulas, *answer.where)
+    text = render_formulas(formulas, format_, document, adjoint, answer.cell.displays)
+    _write(text, output)
+
+
+@gradproof.command(epilog="Example: gradproof verify lstm gru --method differences")
+@click.argument("cells", nargs=-1, metavar="CELL...")
+@_named
+@click.option("--wrt", metavar="NAME", help="Only the gradient of this variable.")
+@click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences; all if left out.")
+@click.option("--cases", type=int, default=8, help="Sizes, lengths and regimes to try (8).")
+@click.option("--seed", type=int, default=0, help="Fixes every number (0).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per cell and line.")
+def verify(
+    cells: tuple[str, ...],
+    equations: tuple[str, ...],
+    wrt: str | None,
+    method: str | None,
+    cases: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Verify every derived formula of cells (or topics) by independent methods."""
+    from verify.table import print_report
+
+    chosen = [_cell(None, equations)] if equations else [_cell(c, ()) for c in cells or (None,)]
+    ok = True
+    for cell in chosen:
+        report = _verified(cell, wrt, method, cases, seed)
+        ok = ok and report.ok
+        if as_json:
+            click.echo(json.dumps(report.as_dict()))
+        else:
+            print_report(report)
+    sys.exit(0 if ok else WRONG)
+
+
+def _verified(
+    cell: str | list[str],
+    wrt: str | None = None,
+    method: str | None = None,
+    cases: int = 8,
+    seed: int = 0,
+) -> Report:
+    """The report about a cell or a topic; progress goes to standard error."""
+    from derivations.topics import topics
+    from verify.run import METHODS, verify
+    from verify.topics import METHODS as TOPIC_METHODS
+    from verify.topics import verify_topic
+
+    if isinstance(cell, str) and cell in topics():
+        asked = method.split(",") if method else list(TOPIC_METHODS)
+        return verify_topic(cell, asked, seed)
+    asked = method.split(",") if method else list(METHODS)
+    return verify(cell, wrt, asked, cases, seed, lambda line: click.echo(line, err=True))
+
+
+def _summarize(report: Report) -> None:
+    passed = sum(result.status == "pass" for result in report.results)
+    click.echo(
+        f"verified: {passed} of {len(report.results)} checks pass, "
+        f"{len(report.failures)} fail",
+        err=True,
+    )
+
+
+def main() -> None:
+    """Run the command line; bad input ends with a message and status 2, never a traceback."""
+    from derivations.errors import GradproofError
+
+    try:
+        gradproof(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except GradproofError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(BAD_INPUT)
+    except RecursionError:
+        click.echo("error: an expression is nested too deeply\n  split it into equations", err=True)
+        sys.exit(BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

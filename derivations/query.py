@@ -1,0 +1,115 @@
+"""Answers to queries: one gradient or Jacobian, with the recurrences it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Integer
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.expand import Alternative, instantiate, intersect
+from derivations.calculus.jacobian import apart, together
+from derivations.calculus.regions import stretched
+from derivations.calculus.rewrites import rewrite
+from derivations.calculus.unroll import unroll
+from derivations.cell import Cell, Definition
+from derivations.derivation import Formula
+from derivations.derive import MOST_STEPS, Deriver, Form
+from derivations.errors import InputError
+from derivations.expressions import build
+from derivations.expressions.nodes import Adjoint, Entry, Jacobian
+from derivations.load import load
+from derivations.typing.statements import read_query
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The formulas asked for, and those of the adjoints that they refer to."""
+
+    cell: Cell
+    formulas: tuple[Formula, ...]
+    where: tuple[Formula, ...] = ()
+
+
+def query(
+    cell: str | Sequence[str], text: str, form: Form = "adjoint", steps: int | None = None
+) -> Answer:
+    """Answer a query such as ``dL/dW_hh``, ``dh[T]/dh[k]``, ``direct dc[t]/dc[t-1]``.
+
+    Args:
+        cell: a catalogue name, a path, or equations, one string each.
+        text: the query, plain or LaTeX.
+        form: of a gradient: through adjoints, closed, or written out for ``steps`` steps.
+
+    Raises:
+        InputError: the query does not parse or names what the cell does not have.
+        NoClosedForm: the closed form of a group that has none was asked for.
+    """
+    compiled = load(cell)
+    asked = read_query(compiled, text)
+    return Answerer(Deriver(compiled.cell)).answer(asked.left, form, steps)
+
+
+class Answerer:
+    """Answers queries about one cell."""
+
+    def __init__(self, deriver: Deriver) -> None:
+        self.deriver = deriver
+        self.cell = deriver.cell
+
+    def answer(self, asked: MatrixExpr, form: Form, steps: int | None = None) -> Answer:
+        """The answer to a query that has been read; see :func:`query`."""
+        core = asked.matrix if isinstance(asked, Entry) else asked
+        if isinstance(core, Jacobian):
+            found = list(self.deriver.jacobian(core)) or [Formula(core, build.zeros(core.shape))]
+        else:
+            closed = form in ("closed", "unrolled")
+            found = list(self._gradient(core, closed)) or [Formula(core, build.zeros(core.shape))]
+        if isinstance(asked, Entry):
+            found = [self._entry(f, asked) for f in found]
+        if form == "unrolled":
+            found = self._unrolled(found, steps)
+        return Answer(self.cell, tuple(found), tuple(self._where(found)))
+
+    def _gradient(self, asked: Adjoint, closed: bool) -> Iterator[Formula]:
+        """The adjoint of a variable at the times asked about."""
+        name = asked.name
+        if name not in self.deriver.adjoints:
+            return
+        pieces = self.deriver.closed_pieces(name) if closed else self.deriver.pieces(name)
+        definition = Definition(self.deriver.adjoints[name].target, pieces)
+        there = Adjoint(apart(asked.variable))
+        found = [
+            Alternative(a.value, domain)
+            for a in instantiate(definition, there)
+            if (domain := intersect(a.domain)) is not None
+        ]
+        for f in stretched(asked, together(found)):
+            yield replace(f, right=rewrite(f.right, self.cell)[0])
+
+    def _entry(self, formula: Formula, asked: Entry) -> Formula:
+        """One entry of both sides, taken as far inside as it goes."""
+        left = Entry(formula.left, asked.row, asked.col)
+        right, _ = rewrite(build.entry(formula.right, asked.row, asked.col), self.cell)
+        return replace(formula, left=left, right=right)
+
+    def _unrolled(self, found: list[Formula], steps: int | None) -> list[Formula]:
+        length: Expr = Integer(3 if steps is None else steps)
+        if not 1 <= length <= MOST_STEPS:
+            raise InputError(
+                f"{length} steps cannot be written out", remedy=f"give 1 to {MOST_STEPS} steps"
+            )
+        ends = {axis.upper: length for axis in self.cell.axes}
+        return [line for f in found for line in unroll(f, ends)]
+
+    def _where(self, found: list[Formula]) -> Iterator[Formula]:
+        """The recurrences of the adjoints in the answer, those they refer to included."""
+        names = [a.name for f in found for a in f.right.atoms(Adjoint)]
+        needed = self.deriver.needed(names)
+        asked = {f.left for f in found}
+        for definition in reversed(self.cell.definitions):
+            if definition.name in needed:
+                for f in self.deriver.gradient(definition.name):
+                    if f.left not in asked:
+                        yield replace(f, right=rewrite(f.right, self.cell)[0])

@@ -1,0 +1,49 @@
+"""A report as a table on the terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from verify.report import Report, Result
+
+LOOK = {"pass": "green", "fail": "bold red", "vacuous": "yellow", "undecided": "yellow"}
+
+
+def print_report(report: Report) -> None:
+    """Print one row per identity and method, then what failed in full and what is missing."""
+    console = Console(highlight=False)
+    table = Table(title=report.cell, box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("identity", "form", "method", "checks", "error or bound", "verdict"):
+        table.add_column(heading, justify="right" if heading == "checks" else "left")
+    for result in report.results:
+        look = LOOK[result.status]
+        verdict = f"[{look}]{result.status}[/]"
+        table.add_row(
+            result.subject, result.form, result.method, str(result.checks), _size(result), verdict
+        )
+    console.print(table)
+    for result in report.results:
+        _explain(console, result)
+    for missing in report.unavailable:
+        console.print(f"{missing['form']} form: {missing['reason']}", markup=False)
+
+
+def _size(result: Result) -> str:
+    if result.bound is not None:
+        return f"p < {result.bound:.0e}"
+    return "" if result.relative_error is None else f"{result.relative_error:.1e}"
+
+
+def _explain(console: Console, result: Result) -> None:
+    """The failing case in full, or why nothing was decided."""
+    head = f"{result.subject} ({result.form}, {result.method})"
+    if result.failure is not None:
+        failure = result.failure
+        times = ", ".join(f"{name} = {step}" for name, step in failure.at.items())
+        console.print(f"{head} fails at {failure.case}{'; ' if times else ''}{times}", markup=False)
+        console.print(f"  claimed {failure.claimed}\n  true    {failure.truth}", markup=False)
+        console.print(f"  relative error {failure.relative_error:.2e}", markup=False)
+    elif result.reason and result.status != "pass":
+        console.print(f"{head}: {result.reason}", markup=False)
