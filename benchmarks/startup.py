@@ -45,7 +45,8 @@ def main() -> None:
     timings = measure(commands, options.repeats)
 
     print(f"median of {options.repeats} runs, taken in turns  [fastest, slowest]\n")
-    print(f"{'gradproof …':14}{'wall time':>31}   {'python -c …':14}{'wall time':>31}   ratio  limit")
+    columns = f"{'gradproof …':14}{'wall time':>31}   {'python -c …':14}{'wall time':>31}"
+    print(f"{columns}   ratio  limit")
     slow = []
     for pair in PAIRS:
         name = " ".join(pair.arguments)

@@ -1,4 +1,4 @@
-"""THE table of elementwise functions: value, slope, code, kinks, domain and bounds, one row each."""
+"""THE table of elementwise functions: value, slope, code, kinks, domain, bounds; a row each."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ ACTIVATIONS = (
         lambda f, x: f.tanh(x),
         (lambda f, x, y: 1 - y**2,),
         "np.tanh({x})", "jnp.tanh({x})", "torch.tanh({x})",
-        gamma=1.0, source="NIST Digital Library of Mathematical Functions, 4.28", slope_in_value=True, range=_SYMMETRIC,
+        gamma=1.0, source="NIST Digital Library of Mathematical Functions, 4.28",
+        slope_in_value=True, range=_SYMMETRIC,
     ),
     Function(
         "relu", r"\operatorname{ReLU}",

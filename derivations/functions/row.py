@@ -70,7 +70,8 @@ class Function:
     Args:
         name: canonical text name.
         latex: LaTeX head, as in ``\\tanh``.
-        value_rule: ``(f, x, *parameters)``; ``f`` is a :class:`~derivations.functions.spaces.Space`.
+        value_rule: ``(f, x, *parameters)``; ``f`` is a
+            :class:`~derivations.functions.spaces.Space`.
         slope_rules: one per argument, ``(f, x, y, *parameters)`` with ``y`` the value.
         numpy, jax, torch: source templates; ``{x}`` is the argument (``{x2}`` the second one),
             parameters stand by name. Every template yields an atom or a call.
@@ -217,7 +218,7 @@ class Function:
             names = ("x", "x2")[: self.arity] + self.parameter_names
             source = f"lambda {', '.join(names)}: {self.code(backend, *names)}"
             # The text is this table's own, never a user's.
-            self._compiled[backend] = eval(source, _modules(backend))
+            self._compiled[backend] = eval(source, _modules(backend))  # noqa: S307
         return self._compiled[backend]
 
     @cached_property

@@ -47,9 +47,9 @@ class SympySpace:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in PRIMITIVES:
-            return getattr(self._sympy, name)  # type: ignore[no-any-return]  # untyped module
+            return getattr(self._sympy, name)
         if name == "abs":
-            return self._sympy.Abs  # type: ignore[no-any-return]  # untyped module
+            return self._sympy.Abs
         return self._row_value(name, self)
 
     def number(self, text: str) -> Any:
@@ -101,9 +101,9 @@ class MpmathSpace:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in PRIMITIVES:
-            return getattr(self._mp, name)  # type: ignore[no-any-return]  # untyped module
+            return getattr(self._mp, name)
         if name == "abs":
-            return self._mp.fabs  # type: ignore[no-any-return]  # untyped module
+            return self._mp.fabs
         return self._row_value(name, self)
 
     def number(self, text: str) -> Any:
