@@ -9,11 +9,12 @@ from derivations.derive import Deriver
 from derivations.errors import InputError
 from derivations.load import load
 from verify.cases import cases
-from verify.identities import identities, named_cell
+from verify.identities import Identity, identities, named_cell
 from verify.oracles import ORACLES
-from verify.report import Report
+from verify.report import Report, Result
 
-METHODS: tuple[str, ...] = ORACLES
+METHODS: tuple[str, ...] = ("exact", *ORACLES)
+"""Exact first: it needs no tolerance and no JAX; the oracles remain as independent evidence."""
 Progress = Callable[[str], None]
 
 
@@ -57,9 +58,16 @@ def verify(
     return report
 
 
-def _stage(method: str, deriver: Deriver, found: list, count: int, seed: int) -> list:
+def _stage(
+    method: str, deriver: Deriver, found: list[Identity], count: int, seed: int
+) -> list[Result]:
+    """All identities under one method."""
+    derived = tuple(deriver.adjoints.values())
+    cell = named_cell(deriver.cell)
+    if method == "exact":
+        from verify.exactly import check_identities as check_exactly
+
+        return check_exactly(cell, derived, found, seed)
     from verify.floating import check_identities
 
-    derived = deriver.adjoints.values()
-    schedule = list(cases(deriver.cell, count, seed))
-    return check_identities(named_cell(deriver.cell), derived, found, method, schedule)
+    return check_identities(cell, derived, found, method, list(cases(deriver.cell, count, seed)))
