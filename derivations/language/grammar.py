@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NoReturn
 
 from lark import Lark, Token
@@ -14,15 +13,15 @@ from lark.visitors import Transformer_NonRecursive
 
 from derivations.language.limits import MAX_TOKENS
 from derivations.language.source import Source
+from derivations.language.tables import load
 
-_HERE = Path(__file__).parent
 _OPERAND_STARTS = {"NUMBER", "NAME", "SYMBOL"}
 _OPERATORS = {"PLUS", "MINUS", "AT", "STAR", "SLASH", "POW", "DOT", "ODOT", "OUTER", "OVER"}
 _SIGNS = {"PLUS", "MINUS"}
 _OPENERS = {"LPAR", "LSQB", "LBRACE", "NORM_OPEN", "ABS_OPEN", "MATRIX"}
 
 
-class _Tokens(Lexer):
+class Tokens(Lexer):
     """Hands lark the tokens that were made beforehand; lark's own lexer is not used."""
 
     def __init__(self, _configuration: object) -> None:
@@ -34,9 +33,7 @@ class _Tokens(Lexer):
 
 @cache
 def _parser(grammar: str) -> Lark:
-    text = (_HERE / f"{grammar}.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer=_Tokens, maybe_placeholders=False,
-                propagate_positions=True)
+    return load(grammar, Tokens)
 
 
 def parse_tokens(
