@@ -24,7 +24,7 @@ from derivations.calculus.expand import (
 )
 from derivations.calculus.forward import pushforward
 from derivations.calculus.linear import coefficient
-from derivations.calculus.regions import holds, stretches
+from derivations.calculus.regions import disjoint, holds, stretches
 from derivations.calculus.states import Group, find_groups, simplify_zeros
 from derivations.calculus.tangent import tangents
 from derivations.cell import Cell, Definition, Piece, Range
@@ -110,7 +110,7 @@ def _matrices(found: list[Alternative], denominator: Variable) -> list[Alternati
         if value.has(Tangent):
             matrix = coefficient(value, lambda leaf: Identity(_size(denominator)))
             matrices.append(Alternative(short_products(matrix), a.domain))
-    return [a for a in gather(matrices) if not build.is_zero(a.value)]
+    return [a for a in disjoint(gather(matrices)) if not build.is_zero(a.value)]
 
 
 def total(cell: Cell, numerator: Variable, denominator: Variable) -> list[Alternative]:

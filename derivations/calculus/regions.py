@@ -39,6 +39,18 @@ def stretched(left: Leaf, pieces: Sequence[Piece | Alternative]) -> Iterator[For
         yield Formula(at, right, (*ranges, *_long_enough(pieces, stretch)))
 
 
+def disjoint(alternatives: Sequence[Alternative]) -> list[Alternative]:
+    """Alternatives that add up, as alternatives of which at most one holds at any time."""
+    found = []
+    for stretch in stretches([a.domain for a in alternatives]):
+        active = [a.value for a in alternatives if holds(a.domain, stretch)]
+        pinned = {r.index: r.lower for r in stretch if r.pinned} if len(active) > 1 else {}
+        value = short_products(build.add(*(substitute(v, pinned) for v in active)))
+        closed = tuple(r for r in stretch if (r.lower, r.upper) != (-oo, oo))
+        found.append(Alternative(value, closed))
+    return found
+
+
 def _long_enough(
     pieces: Sequence[Piece | Alternative], stretch: tuple[Range, ...]
 ) -> Iterator[Range]:
@@ -72,8 +84,8 @@ def _times(r: Range, end: Symbol, length: int) -> Sequence[int]:
 def _covers(domain: Sequence[Range], time: int, end: Symbol, length: int) -> bool:
     """Whether a domain holds at one time of a sequence of this length."""
     return all(
-        (r.lower.subs(end, length) <= time) == True  # noqa: E712  # a bound may be symbolic
-        and (time <= r.upper.subs(end, length)) == True  # noqa: E712
+        (time - r.lower.subs(end, length)).is_extended_nonnegative
+        and (r.upper.subs(end, length) - time).is_extended_nonnegative
         for r in domain
     )
 
