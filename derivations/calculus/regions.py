@@ -11,7 +11,7 @@ from itertools import product
 
 from sympy import Expr, Integer, Symbol, oo
 
-from derivations.calculus.expand import Alternative, is_end
+from derivations.calculus.expand import Alternative, is_end, short_products
 from derivations.calculus.indices import magnitude
 from derivations.cell import Definition, Piece, Range
 from derivations.derivation import Formula
