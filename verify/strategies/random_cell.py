@@ -186,7 +186,7 @@ class _Writer:
             return f"(tanh({inner}) + {terms.squashed(size, depth)})"
         if form == 2:
             arguments = ", ".join(value.text for value in (*own, *terms.vectors[:1]))
-            return f"{self.names.fresh('f', 'g')}({arguments}, {self.names.fresh('theta')})"
+            return f"{self.names.fresh('f')}({arguments}, {self.names.fresh('theta')})"
         if form == 3:
             return f"{self.rng.choice(('phi', 'relu', 'tanh', 'softplus'))}({inner})"
         activation = self._named(inner, state)

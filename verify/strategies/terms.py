@@ -248,7 +248,7 @@ def _map(terms: Terms, size: str, depth: int) -> str:
     del depth  # the arguments of an arbitrary map are plain values: nothing is lost
     read = terms.rng.sample(terms.vectors, min(2, len(terms.vectors)))
     arguments = ", ".join([value.text for value in read] + [terms.names.fresh("theta")])
-    return f"({terms.names.vector(size)} + {terms.names.fresh('f', 'g')}({arguments}))"
+    return f"({terms.names.vector(size)} + {terms.names.fresh('f')}({arguments}))"
 
 
 PRODUCTIONS: tuple[Production, ...] = (
