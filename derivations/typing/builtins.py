@@ -80,7 +80,7 @@ def _reduce(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
 
 
 def _pair(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
-    inference.unify(*shapes, call, "the first argument", "the second argument")
+    inference.unify(shapes[0], shapes[1], call, "the first argument", "the second argument")
     return _reduce(inference, call, shapes)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
+from typing import TypeAlias
 
 from sympy import Expr, Integer, Rational
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.forward import pushforward
 from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
@@ -25,7 +25,7 @@ from derivations.expressions.nodes import (
     TimeSum,
     Variable,
 )
-from derivations.expressions.traverse import fresh_index, map_leaves
+from derivations.expressions.traverse import fresh_index
 from derivations.functions import lookup
 from derivations.language.tree import (
     Binary,
@@ -45,11 +45,13 @@ from derivations.typing.blocks import is_grid
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot, map_shape
-from derivations.typing.scope import index_symbol, index_value
+from derivations.typing.numbers import entry_index, number, rational
+from derivations.typing.scope import index_value
 from derivations.typing.sized import SIZED, is_identity, size_symbol
 from derivations.typing.sizes import Shape
+from derivations.typing.slopes import defined_slope
 
-Value = MatrixExpr | Expr
+Value: TypeAlias = MatrixExpr | Expr
 
 
 @dataclass
@@ -78,7 +80,8 @@ class Elaborator:
             return build.zeros((rows, cols))
         return build.constant(value, rows, cols)
 
-    def _shape(self, node: Node) -> Shape | None:
+    def shape(self, node: Node) -> Shape | None:
+        """The inferred shape; None for a number that takes any."""
         shape = self.inference.shapes.get(id(node))
         return None if shape is None else self.inference.sizes.shape(shape)
 
@@ -105,7 +108,7 @@ class Elaborator:
         if node.name in self.inference.size_names and not node.indices:
             return size_symbol(node.name)
         if is_identity(node, self.inference):
-            return Identity((self._shape(node) or (1, 1))[0])
+            return Identity((self.shape(node) or (1, 1))[0])
         return self.variable(node)
 
     @_build.register
@@ -124,8 +127,8 @@ class Elaborator:
             return self._power(node)
         left, right = self._build(node.left), self._build(node.right)
         if not isinstance(left, MatrixExpr) and not isinstance(right, MatrixExpr):
-            return _number(node, left, right)
-        shape = self._shape(node) or (1, 1)
+            return number(node, left, right)
+        shape = self.shape(node) or (1, 1)
         if node.operator in ("+", "-"):
             left, right = self._spread(node, left, right, shape)
             return build.add(left, right if node.operator == "+" else build.negative(right))
@@ -204,7 +207,7 @@ class Elaborator:
 
     def position(self, node: Element) -> tuple[Expr, Expr]:
         """Row and column of an entry, counted from 1; a column needs no second number."""
-        row, *rest = (_entry_index(index, self.letters) for index in node.indices)
+        row, *rest = (entry_index(index, self.letters) for index in node.indices)
         if len(rest) > 1:
             raise InputError(
                 "an entry has a row and a column",
@@ -258,72 +261,25 @@ class Elaborator:
             return BUILTINS[node.function].build(node, values)
         steps = [index_value(step, self.letters) for step in node.indices]
         if map_shape(self.inference, node) is not None:
-            rows, cols = self._shape(node) or (1, 1)
+            rows, cols = self.shape(node) or (1, 1)
             return Map(node.function, steps, rows, cols, *(self.matrix(a) for a in node.args))
         if node.function in self.functions:
-            return self._defined_slope(node)
+            return defined_slope(self, node)
         row = lookup(node.function)
         args = [self.matrix(argument) for argument in node.args]
         if node.function == "log" and not node.order and isinstance(args[0], Softmax):
             return LogSoftmax(args[0].arg)  # one node, computed without overflow
         if row is None:
             return build.apply(node.function, (node.order,), *args)
-        args += [build.constant(_rational(p)) for p in row.defaults[len(args) - row.arity :]]
+        args += [build.constant(rational(p)) for p in row.defaults[len(args) - row.arity :]]
         return build.apply(row.name, (node.order,) + (0,) * (len(args) - 1), *args)
 
     def _sized(self, node: Call) -> MatrixExpr:
         """A matrix of sizes, typed or inferred."""
         row = SIZED[node.function]
-        sizes = row.sizes(self.inference, node) or list(self._shape(node) or (1, 1))
+        sizes = row.sizes(self.inference, node) or list(self.shape(node) or (1, 1))
         return row.build(sizes, [self.matrix(a) for a in node.args[: row.values]])
 
     def _block(self, node: Node) -> Shape | None:
         """The shape of a number that stands for a block."""
-        return self._shape(node) if isinstance(node, Number) else None
-
-    def _defined_slope(self, node: Call) -> MatrixExpr:
-        """φ′ of a function that the cell defines, derived from its body."""
-        definition = self.functions[node.function]
-        shape = self._shape(node) or (1, 1)
-        arguments = [self.matrix(argument, shape) for argument in node.args]
-        placeholders = [
-            Variable(f"{node.function} {parameter}", (), *shape)
-            for parameter in definition.parameters
-        ]
-        self.inference.expression(
-            definition.body, dict.fromkeys(definition.parameters, shape)
-        )
-        saved = self.local
-        self.local = dict(zip(definition.parameters, placeholders, strict=True))
-        body = self.matrix(definition.body, shape)
-        self.local = saved
-        for _ in range(node.order):
-            body = pushforward(
-                body,
-                lambda v: build.ones(*shape) if v == placeholders[0] else build.zeros(v.shape),
-            )
-        bound = dict(zip(placeholders, arguments, strict=True))
-        return map_leaves(body, lambda leaf: bound.get(leaf, leaf))
-
-
-def _rational(value: object) -> Expr:
-    return Rational(str(value))
-
-
-def _entry_index(node: Node, letters: Mapping[str, Expr]) -> Expr:
-    """``i`` in ``W[i,j]``: a number, a bound index, or a free letter that stands for any entry."""
-    if isinstance(node, Name) and node.name not in letters:
-        return index_symbol(node.name)
-    return index_value(node, letters)
-
-
-def _number(node: Binary, left: Expr, right: Expr) -> Expr:
-    if node.operator in ("*", "@"):
-        return left * right
-    if node.operator == "/":
-        if right == 0:
-            raise InputError("division by zero", node.span, "correct the denominator")
-        return left / right
-    return left + right if node.operator == "+" else left - right
-
-
+        return self.shape(node) if isinstance(node, Number) else None

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 
+from derivations.catalogue import losses
 from derivations.cell import LOSS, Cell
 from derivations.errors import InputError
 from derivations.expressions.nodes import Apply, Map
 from derivations.functions import lookup
-from derivations.catalogue import losses
 from derivations.language.tree import (
     Call,
     Element,

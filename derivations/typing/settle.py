@@ -16,7 +16,6 @@ from derivations.language.unparse import unparse
 from derivations.typing.infer import Inference, Pending
 from derivations.typing.sizes import Clash, Shape, scalar
 
-
 ONE = Integer(1)
 MOST_QUOTED = 40
 """Longer operands are not quoted in messages."""

@@ -152,3 +152,8 @@ CLAIMS = [
 @pytest.mark.parametrize(("text", "latex"), CLAIMS)
 def test_claim_reads_the_same(text: str, latex: str) -> None:
     assert parse_claim(latex, CELL) == parse_claim(text, CELL)
+
+
+def test_short_latex_is_told_from_text() -> None:
+    cell = parse_cell("h[t] = A @ B @ h[t-1] + M[t] @ u")
+    assert parse_claim("(A + B) u = 0", cell) == parse_claim("(A + B) @ u = 0", cell)

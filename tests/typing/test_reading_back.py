@@ -20,7 +20,7 @@ from derivations.render.latex import latex
 from derivations.render.text import text
 from derivations.typing.statements import Claim, read_claim
 
-CELLS = ["rnn", "lstm", "gru", "lstm-concat", "rnn-deep", "bi-rnn", "state-space", "two-step-scalar"]
+CELLS = ["rnn", "gru", "rnn-deep", "bi-rnn", "state-space", "two-step-scalar"]
 FORMATS = [(text, "="), (latex, r"\;=")]
 
 

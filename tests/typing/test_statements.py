@@ -158,14 +158,18 @@ def test_blocks_take_their_sizes_from_their_neighbours() -> None:
 
 def test_an_outer_product_of_columns() -> None:
     cell = load(RNN)
-    assert read_claim(cell, r"h_t \otimes x_t = 0").left == read_claim(cell, "h[t] @ x[t].T = 0").left
+    expected = read_claim(cell, "h[t] @ x[t].T = 0")
+    assert read_claim(cell, r"h_t \otimes x_t = 0") == expected
 
 
 def test_lines_before_a_claim_introduce_names() -> None:
     cell = load(RNN)
     claim = read_claim(cell, "delta[t] = dL/dz[t]\ndL/db = sum(k, 1, T, delta[k])")
     assert claim.right == read_claim(cell, "dL/db = sum(k, 1, T, dL/dz[k])").right
-    latex = "\\delta_t = \\frac{\\partial L}{\\partial z_t}\n\\frac{\\partial L}{\\partial b} = \\sum_{k=1}^{T} \\delta_k"
+    latex = (
+        "\\delta_t = \\frac{\\partial L}{\\partial z_t}\n"
+        "\\frac{\\partial L}{\\partial b} = \\sum_{k=1}^{T} \\delta_k"
+    )
     assert read_claim(cell, latex) == claim
 
 

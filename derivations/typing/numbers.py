@@ -1,0 +1,38 @@
+"""Numbers inside expressions: exact literals, arithmetic between them, positions of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Expr, Rational
+
+from derivations.errors import InputError
+from derivations.language.tree import Binary, Name, Node
+from derivations.typing.scope import index_symbol, index_value
+
+
+def rational(value: object) -> Expr:
+    """A parameter's default as an exact number."""
+    return Rational(str(value))
+
+
+def entry_index(node: Node, letters: Mapping[str, Expr]) -> Expr:
+    """``i`` in ``W[i,j]``: a number, a bound index, or a free letter that stands for any entry."""
+    if isinstance(node, Name) and node.name not in letters:
+        return index_symbol(node.name)
+    return index_value(node, letters)
+
+
+def number(node: Binary, left: Expr, right: Expr) -> Expr:
+    """An operation between two numbers.
+
+    Raises:
+        InputError: division by zero.
+    """
+    if node.operator in ("*", "@"):
+        return left * right
+    if node.operator == "/":
+        if right == 0:
+            raise InputError("division by zero", node.span, "correct the denominator")
+        return left / right
+    return left + right if node.operator == "+" else left - right
