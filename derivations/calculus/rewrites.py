@@ -113,9 +113,9 @@ def _distribution_sums_to_one(node: MatrixExpr, cell: Cell) -> MatrixExpr | None
     if not isinstance(node, MatMul) or len(node.args) != 2 or not build.is_scalar(node):
         return None
     left, right = node.args
-    if isinstance(left, Constant) and isinstance(right, Variable):
-        if right.name in cell.distributions:
-            return build.constant(left.value)
+    summed = isinstance(left, Constant) and isinstance(right, Variable)
+    if summed and right.name in cell.distributions:
+        return build.constant(left.value)
     return None
 
 
@@ -176,7 +176,15 @@ def rewrite(
     rows = tuple(rows)
     used: set[str] = set()
 
+    done: dict[MatrixExpr, MatrixExpr] = {}
+
     def visit(node: MatrixExpr) -> MatrixExpr:
+        # Derivatives repeat whole subexpressions; each is looked at once.
+        if node not in done:
+            done[node] = step(node)
+        return done[node]
+
+    def step(node: MatrixExpr) -> MatrixExpr:
         for row in rows:
             found = row.apply(node, cell)
             if found is not None:
@@ -192,5 +200,3 @@ def rewrite(
         return visit(again) if again != node else node
 
     return visit(expr), frozenset(used)
-
-
