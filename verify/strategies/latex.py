@@ -45,7 +45,7 @@ def _declared(line: str) -> str:
     name, _, shape = line.partition(":")
     name, bracket, index = name.partition("[")
     stem, _, number = name.partition("_")
-    return f"{stem}_{number.translate(_DIGITS)}{bracket}{index}:{shape}"
+    return f"{stem}_{_letters(number)}{bracket}{index}:{shape}"
 
 
 def _tex(node: Node) -> str:
@@ -58,17 +58,22 @@ def _grouped(node: Node) -> str:
     return _tex(node) if plain else rf"\left( {_tex(node)} \right)"
 
 
+def _letters(number: str) -> str:
+    """A number as at least two letters: one letter below could be an index."""
+    return number.rjust(2, "0").translate(_DIGITS)
+
+
 def _spelled(name: str) -> str:
     """``alpha_41`` as ``\\alpha_{da}``: a number below would be read as a layer or an entry."""
     stem, _, number = name.partition("_")
     letter = rf"\{stem}" if stem in _GREEK else stem
-    return letter + (f"_{{{number.translate(_DIGITS)}}}" if number else "")
+    return letter + (rf"_{{\text{{{_letters(number)}}}}}" if number else "")
 
 
 def _head(function: str) -> str:
     stem, _, number = function.partition("_")
     if number.isdigit():
-        return _HEADS.get(stem, stem) + f"_{{{number.translate(_DIGITS)}}}"
+        return _HEADS.get(stem, stem) + rf"_{{\text{{{_letters(number)}}}}}"
     return _HEADS.get(function) or rf"\operatorname{{{function.replace('_', ' ')}}}"
 
 
@@ -82,7 +87,7 @@ def _name(node: Name) -> str:
         return f"{_spelled(node.name)}^{{({steps})}}"
     # Two indices fill the place below, so the number goes into the letter.
     stem, _, number = node.name.partition("_")
-    return rf"\mathrm{{{stem}{number.translate(_DIGITS)}}}_{{{steps}}}"
+    return rf"\mathrm{{{stem}{_letters(number)}}}_{{{steps}}}"
 
 
 def _number(node: Number) -> str:
