@@ -251,8 +251,7 @@ def _verified(
 def _summarize(report: Report) -> None:
     passed = sum(result.status == "pass" for result in report.results)
     click.echo(
-        f"verified: {passed} of {len(report.results)} checks pass, "
-        f"{len(report.failures)} fail",
+        f"verified: {passed} of {len(report.results)} checks pass, {len(report.failures)} fail",
         err=True,
     )
 

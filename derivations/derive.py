@@ -6,7 +6,7 @@ form. Nothing here depends on T, and nothing is unrolled unless the unrolled for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Literal
@@ -28,7 +28,7 @@ from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.errors import InputError
-from derivations.expressions.nodes import Adjoint, Jacobian, Variable
+from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.load import load
 
 Form = Literal["steps", "adjoint", "closed", "unrolled"]
@@ -137,9 +137,7 @@ class Deriver:
         for piece in definition.pieces:
             pinned = {r.index: r.lower for r in piece.domain if r.pinned}
             left = definition.target.at([s.xreplace(pinned) for s in definition.target.steps])
-            found.append(
-                Formula(left, piece.value, tuple(r for r in piece.domain if not r.pinned))
-            )
+            found.append(Formula(left, piece.value, tuple(r for r in piece.domain if not r.pinned)))
         return tuple(found)
 
     def local_jacobians(self) -> Iterator[Formula]:
@@ -235,9 +233,7 @@ class Deriver:
             only = everywhere[0]
             pinned = {r.index: r.lower for r in only.domain if r.pinned}
             at = Adjoint(leaf.variable.at([s.xreplace(pinned) for s in definition.target.steps]))
-            return None if at == leaf else Definition(
-                definition.target, (replace(only, value=at),)
-            )
+            return None if at == leaf else Definition(definition.target, (replace(only, value=at),))
         return None
 
     def _rewritten(self, name: str) -> Iterator[Step]:
@@ -293,7 +289,7 @@ class Deriver:
 
     def _unrolled(self, names: list[str], length: Expr) -> Iterator[Section]:
         ends = {axis.upper: length for axis in self.cell.axes}
-        found = []
+        found: list[Formula] = []
         for name in names:
             for f in self.closed_gradient(name):
                 found.extend(unroll(f, ends))
@@ -301,7 +297,9 @@ class Deriver:
         yield Section("Unrolled", (Step("write out", why, tuple(found)),))
 
 
-def _flat(groups: Sequence[tuple[Formula, ...]] | Iterator[tuple[Formula, ...]]) -> tuple[Formula, ...]:
+def _flat(
+    groups: Sequence[tuple[Formula, ...]] | Iterator[tuple[Formula, ...]],
+) -> tuple[Formula, ...]:
     return tuple(formula for group in groups for formula in group)
 
 

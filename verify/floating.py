@@ -136,7 +136,7 @@ def _core(left: MatrixExpr) -> MatrixExpr:
     return left.matrix if isinstance(left, Entry) else left
 
 
-def _key(leaf: MatrixExpr, env: Mapping[Symbol, int]) -> Key:
+def _key(leaf: MatrixExpr, env: dict[Symbol, int]) -> Key:
     """The variable at concrete steps that a leaf is, or is the adjoint of."""
     return variable(leaf.name, *(compile_integer(step)(env) for step in leaf.steps))
 
@@ -144,7 +144,7 @@ def _key(leaf: MatrixExpr, env: Mapping[Symbol, int]) -> Key:
 def _truth(
     point: Point,
     left: MatrixExpr,
-    env: Mapping[Symbol, int],
+    env: dict[Symbol, int],
     judge: Oracle,
     gradients: Mapping[Key, Estimate],
 ) -> Estimate:

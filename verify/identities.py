@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
+from derivations.calculus.rewrites import rewrite
+from derivations.calculus.states import NoClosedForm
 from derivations.cell import LOSS, Cell
 from derivations.derivation import Formula
 from derivations.derive import Deriver
-from derivations.calculus.rewrites import rewrite
-from derivations.calculus.states import NoClosedForm
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian, Variable
+from derivations.render.text import text
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,17 @@ class Identity:
     """A formula under a name a report can print.
 
     Attributes:
-        subject: what the formula is about, as in ``dL/dW``.
         form: ``adjoint``, ``closed``, ``total`` or ``immediate``.
+        subject: the left side, as in ``dL/dW``.
     """
 
-    subject: str
     form: str
     formula: Formula
+
+    @property
+    def subject(self) -> str:
+        """The left side as text."""
+        return text(self.formula.left)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,9 @@ class Unavailable:
     reason: str
 
 
-def identities(deriver: Deriver, wrt: str | None = None) -> tuple[list[Identity], list[Unavailable]]:
+def identities(
+    deriver: Deriver, wrt: str | None = None
+) -> tuple[list[Identity], list[Unavailable]]:
     """The formulas of a cell: adjoints, closed gradients, Jacobians.
 
     Args:
@@ -69,7 +76,7 @@ def _adjoints(deriver: Deriver, wrt: str | None) -> Iterator[Identity]:
         if wrt in (None, name):
             for formula in deriver.gradient(name):
                 right, _ = rewrite(formula.right, deriver.cell)
-                yield Identity(f"dL/d{name}", "adjoint", replace(formula, right=right))
+                yield Identity("adjoint", replace(formula, right=right))
 
 
 def _closed(deriver: Deriver, wrt: str | None) -> Iterator[Identity]:
@@ -77,7 +84,7 @@ def _closed(deriver: Deriver, wrt: str | None) -> Iterator[Identity]:
     for name in wanted:
         if name in deriver.adjoints:
             for formula in deriver.closed_gradient(name):
-                yield Identity(f"dL/d{name}", "closed", formula)
+                yield Identity("closed", formula)
 
 
 def _totals(deriver: Deriver) -> Iterator[Identity]:
@@ -96,15 +103,13 @@ def _totals(deriver: Deriver) -> Iterator[Identity]:
 
 def total_identities(deriver: Deriver, top: Variable, bottom: Variable) -> Iterator[Identity]:
     """The total derivative of one variable with respect to another."""
-    label = f"d{top.name}/d{bottom.name}"
     for formula in deriver.jacobian(Jacobian(top, bottom)):
-        yield Identity(label, "total", formula)
+        yield Identity("total", formula)
 
 
 def _immediate(deriver: Deriver) -> Iterator[Identity]:
     for formula in deriver.local_jacobians():
-        left = formula.left
-        yield Identity(f"d{left.numerator.name}/d{left.denominator.name}", "immediate", formula)
+        yield Identity("immediate", formula)
 
 
 def named_cell(cell: Cell) -> Cell:

@@ -7,7 +7,7 @@ bookkeeping and nothing else, so its cost depends on the number of equations onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -69,9 +69,7 @@ def _flows(
         steps = [step.xreplace(renamed) for step in flow.leaf.steps]
         yield (
             template.name,
-            _land(
-                substitute(flow.cotangent, renamed), steps, template, [*own_range, *binders]
-            ),
+            _land(substitute(flow.cotangent, renamed), steps, template, [*own_range, *binders]),
         )
 
 
@@ -84,9 +82,7 @@ def _base(symbol: Symbol) -> str:
     return symbol.name.rstrip("°")
 
 
-def _land(
-    cotangent: MatrixExpr, steps: list, template: Variable, ranges: list[Range]
-) -> Piece:
+def _land(cotangent: MatrixExpr, steps: Sequence[Expr], template: Variable, ranges: list[Range]) -> Piece:
     """One contribution, read at the variable's own time."""
     own = list(template.steps)
     found = invert(steps, own, ranges)

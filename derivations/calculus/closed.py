@@ -55,9 +55,7 @@ class ClosedForms:
         from derivations.calculus.graph import recurrent_groups
 
         numbering = {
-            name: number
-            for number, names in enumerate(recurrent_groups(cell))
-            for name in names
+            name: number for number, names in enumerate(recurrent_groups(cell)) for name in names
         }
         driven = driven_variables(adjoint, numbering)
         self.cell = cell

@@ -105,9 +105,7 @@ def between(step: Expr, lower: Expr, upper: Expr) -> tuple[Range, ...] | None:
         subject = preferred[0]
         factor = gap.coeff(subject)
         bound = (subject - gap / factor).expand()
-        found.append(
-            Range(subject, bound, oo) if factor == 1 else Range(subject, -oo, bound)
-        )
+        found.append(Range(subject, bound, oo) if factor == 1 else Range(subject, -oo, bound))
     return tuple(found)
 
 
@@ -157,9 +155,7 @@ def narrow(node: TimeSum, body: Alternative) -> Iterator[Alternative]:
                     limit = (other - (bound - index)).expand()
                     (uppers if is_lower else lowers).append(limit)
                 elif bound.is_finite is not False:
-                    outer.append(
-                        Range(other, bound, oo) if is_lower else Range(other, -oo, bound)
-                    )
+                    outer.append(Range(other, bound, oo) if is_lower else Range(other, -oo, bound))
         else:
             outer.append(r)
     if pinned is not None:
@@ -180,8 +176,10 @@ def narrow(node: TimeSum, body: Alternative) -> Iterator[Alternative]:
         gap = (upper - lower).expand()
         if gap.is_number and gap < 0:
             return
-        value = substitute(body.value, {index: lower}) if gap == 0 else TimeSum(
-            body.value, index, lower, upper
+        value = (
+            substitute(body.value, {index: lower})
+            if gap == 0
+            else TimeSum(body.value, index, lower, upper)
         )
     domain = intersect([r for r in outer if not (r.lower == -oo and r.upper == oo)])
     if domain is not None:
@@ -293,9 +291,7 @@ def tidy_bounds(expr: MatrixExpr, known: tuple[Range, ...] = ()) -> MatrixExpr:
         lower = largest(expr.lower.args, known) if isinstance(expr.lower, Max) else expr.lower
         upper = smallest(expr.upper.args, known) if isinstance(expr.upper, Min) else expr.upper
         inside = (*known, Range(expr.index, lower, upper))
-        return expr.func(
-            tidy_bounds(expr.body, inside), expr.index, lower, upper, *expr.args[4:]
-        )
+        return expr.func(tidy_bounds(expr.body, inside), expr.index, lower, upper, *expr.args[4:])
     return with_operands(expr, tuple(tidy_bounds(part, known) for part in parts))
 
 

@@ -116,9 +116,7 @@ def _(node: Quotient, dots: Tangents) -> MatrixExpr:
 
 @jvp.register
 def _(node: Power, dots: Tangents) -> MatrixExpr:
-    slope = build.scale(
-        build.constant(node.exponent), build.power(node.base, node.exponent - 1)
-    )
+    slope = build.scale(build.constant(node.exponent), build.power(node.base, node.exponent - 1))
     return build.hadamard(slope, dots[0])
 
 

@@ -74,10 +74,13 @@ def immediate(cell: Cell, numerator: Variable, denominator: Variable) -> list[Al
     own = {d.name: d for d in cell.written}
     if numerator.name not in own:
         return [] if numerator != denominator else [Alternative(Identity(_size(denominator)))]
+
     def seeded(v: Variable) -> MatrixExpr:
         return Tangent(v) if v.name == denominator.name else build.zeros(v.shape)
 
-    pieces = tuple(Piece(pushforward(p.value, seeded), p.domain) for p in own[numerator.name].pieces)
+    pieces = tuple(
+        Piece(pushforward(p.value, seeded), p.domain) for p in own[numerator.name].pieces
+    )
     equation = Definition(Tangent(cell.templates[numerator.name]), pieces)
     found = [
         Alternative(inner.value, domain)
@@ -167,7 +170,9 @@ class Totals:
             others = tuple(r for r in domain if r.index != now)
             for a in self._reach(group, drive, own):
                 alive = intersect((*others, *a.domain))
-                for name in group.states if alive is not None else ():
+                if alive is None:
+                    continue
+                for name in group.states:
                     value = build.matmul(group.pick(name), a.value)
                     rows, cols = self.cell.templates[name].shape
                     pieces[name].append(Piece(build.unvec(value, rows, cols), alive))
@@ -195,18 +200,19 @@ class Totals:
         if lag:
             start = group.origin
             blocks = [entering] if not isinstance(entering, Blocks) else list(entering.blocks)
-            given = dict(
-                (slot.name, block)
+            given = {
+                slot.name: block
                 for slot, block in zip(group.slots, blocks, strict=True)
                 if slot.lag == 0
-            )
+            }
             if any(lag >= group.states[n] and not build.is_zero(b) for n, b in given.items()):
                 return []
             entering = group.stack(given, entering.shape[1], lag)
         value = build.matmul(group.propagator(start, now), entering)
         first = between(now, start, oo) if group.forward else between(now, -oo, start)
         origin = group.origin
-        alive = between(start, origin, oo) if group.forward else between(start, -oo, origin)
+        last = group.end if group.forward else Integer(1)
+        alive = between(start, origin, last) if group.forward else between(start, last, origin)
         return [] if first is None or alive is None else [Alternative(value, (*first, *alive))]
 
     def _drives(self, group: Group) -> list[tuple[tuple[Range, ...], MatrixExpr]]:

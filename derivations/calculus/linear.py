@@ -160,9 +160,7 @@ def _(expr: Blocks, lookup: Lookup) -> MatrixExpr:
 
 def _stacked(expr: Blocks, lookup: Lookup) -> MatrixExpr:
     """A column of vectors: the coefficients are stacked the same way."""
-    moved = [
-        coefficient(block, lookup) if block.has(Tangent) else None for block in expr.blocks
-    ]
+    moved = [coefficient(block, lookup) if block.has(Tangent) else None for block in expr.blocks]
     width = next(m.shape[1] for m in moved if m is not None)
     rows = [
         build.zeros((block.shape[0], width)) if m is None else m

@@ -7,7 +7,7 @@ The pieces of an adjoint are added where they hold. Their ends cut the time axis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import chain, pairwise, product
 
 from sympy import Expr, Integer, Symbol, oo
 
@@ -58,7 +58,7 @@ def _long_enough(
     for r in stretch:
         domains = [[own for own in p.domain if own.index == r.index] for p in pieces]
         asymptotic = [holds(tuple(domain), (r,)) for domain in domains]
-        ends = {s for own in (r, *sum(domains, [])) for s in _ends(own)}
+        ends = {s for own in chain([r], *domains) for s in _ends(own)}
         for end in sorted(ends, key=str):
             shortest = 1
             for length in range(1, LONGEST_DELAY):
@@ -108,7 +108,7 @@ def _cut(index: Symbol, domains: Sequence[tuple[Range, ...]]) -> Iterator[Range]
             cuts.setdefault(magnitude(r.lower), r.lower)
             cuts.setdefault(magnitude(r.upper + 1), r.upper + 1)
     ordered = [cuts[key] for key in sorted(cuts)]
-    for low, high in reversed(list(zip(ordered, ordered[1:], strict=False))):
+    for low, high in reversed(list(pairwise(ordered))):
         yield Range(index, low, high - 1)
 
 

@@ -8,10 +8,11 @@ Source of the matrix rules: Giles 2008, "Collected matrix derivative results", s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
+from sympy import Expr
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -107,9 +108,7 @@ def _(node: Quotient, cotangent: MatrixExpr) -> Cotangents:
 
 @vjp.register
 def _(node: Power, cotangent: MatrixExpr) -> Cotangents:
-    slope = build.scale(
-        build.constant(node.exponent), build.power(node.base, node.exponent - 1)
-    )
+    slope = build.scale(build.constant(node.exponent), build.power(node.base, node.exponent - 1))
     return (build.hadamard(slope, cotangent),)
 
 
@@ -163,9 +162,7 @@ def _(node: Map, cotangent: MatrixExpr) -> Cotangents:
 @vjp.register
 def _(node: Diag, cotangent: MatrixExpr) -> Cotangents:
     size = node.shape[0]
-    diagonal = build.matmul(
-        HadamardProduct(cotangent, Identity(size)), build.ones(size, 1)
-    )
+    diagonal = build.matmul(HadamardProduct(cotangent, Identity(size)), build.ones(size, 1))
     return (diagonal if node.vector.shape[1] == 1 else build.transpose(diagonal),)
 
 
@@ -174,15 +171,13 @@ def _(node: Blocks, cotangent: MatrixExpr) -> Cotangents:
     heights = [row[0].shape[0] for row in node.grid]
     widths = [block.shape[1] for block in node.grid[0]]
     return tuple(
-        build.matmul(
-            selector(heights, i), cotangent, build.transpose(selector(widths, j))
-        )
+        build.matmul(selector(heights, i), cotangent, build.transpose(selector(widths, j)))
         for i in range(node.down)
         for j in range(node.across)
     )
 
 
-def selector(sizes: list, chosen: int) -> MatrixExpr:
+def selector(sizes: Sequence[Expr], chosen: int) -> MatrixExpr:
     """The 0/1 block row that picks block ``chosen`` out of blocks of the given sizes."""
     height = sizes[chosen]
     return build.blocks(

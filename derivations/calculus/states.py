@@ -252,5 +252,3 @@ def _group(
     index = next(iter(indices))[0]
     end = next(axis.upper for axis in cell.axes if axis.index == index)
     return Group(cell, tangents, names, states, forward, index, end)
-
-

@@ -1,0 +1,1 @@
+"""Expressions: node kinds, constructors, traversal."""

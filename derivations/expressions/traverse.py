@@ -42,7 +42,7 @@ def with_operands(node: MatrixExpr, replaced: tuple[MatrixExpr, ...]) -> MatrixE
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A leaf where it stands, with the sums and products over an index around it, outermost first."""
+    """A leaf where it stands, with the binders around it, outermost first."""
 
     leaf: MatrixExpr
     binders: tuple[Range, ...]

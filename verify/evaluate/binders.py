@@ -75,34 +75,6 @@ def time_product(node: TimeProduct, body: Run) -> Run:
     return run
 
 
-def direct_sum(node: DirectSum, body: Run) -> Run:
-    """The bodies down the diagonal; an empty one has no rows and no columns."""
-    index = node.index
-    lower, upper = compile_integer(node.lower), compile_integer(node.upper)
-
-    def run(frame: Frame) -> Array:
-        env, arithmetic = frame.env, frame.arithmetic
-        outer = env.get(index)
-        parts = []
-        for step in range(lower(env), upper(env) + 1):
-            env[index] = step
-            parts.append(body(frame))
-        _restore(frame, index, outer)
-        if not parts:
-            return arithmetic.zeros(0, 0)
-        return arithmetic.blocks(
-            [
-                [
-                    part if i == j else arithmetic.zeros(part.shape[-2], other.shape[-1])
-                    for j, other in enumerate(parts)
-                ]
-                for i, part in enumerate(parts)
-            ]
-        )
-
-    return run
-
-
 def _restore(frame: Frame, index: Symbol, outer: int | None) -> None:
     """Gives ``index`` the value it had outside the loop."""
     if outer is None:

@@ -34,7 +34,7 @@ class Estimate:
 
 
 ROUNDINGS = 64.0
-"""Rounding errors, in units of epsilon times the norm, of one time step that is well-conditioned."""
+"""Rounding errors of one well-conditioned time step, in units of epsilon times the norm."""
 
 
 def rounding_bound(value: np.ndarray, epsilon: float, problem: ForwardProblem) -> float:

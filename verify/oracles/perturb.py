@@ -1,4 +1,4 @@
-"""What every oracle that perturbs shares: all entries at once in a batch, columns back to shapes."""
+"""What oracles that perturb share: all entries at once in a batch, columns back to shapes."""
 
 from __future__ import annotations
 
