@@ -1,4 +1,4 @@
-"""Brackets: every one closed by its own kind, none too deep; bars told apart into open and close."""
+"""Brackets: each closed by its own kind, none too deep; bars told apart into open and close."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ def _target_index(line: Relation, symbols: set[str]) -> set[str]:
     if not isinstance(target, raw.Scripted) or len(target.subs) != 1:
         return set()
     sub = target.subs[0]
-    if not isinstance(sub, raw.Symbol) or len(sub.name) > 1 and sub.name != "tau":
+    if not isinstance(sub, raw.Symbol) or (len(sub.name) > 1 and sub.name != "tau"):
         return set()
     if sub.name in symbols or sub.name.isupper():
         return set()

@@ -37,7 +37,10 @@ def _parser(grammar: str) -> Lark:
 
 
 def parse_tokens(
-    grammar: str, tokens: list[Token], source: Source, transformer: Transformer_NonRecursive[Token, Any]
+    grammar: str,
+    tokens: list[Token],
+    source: Source,
+    transformer: Transformer_NonRecursive[Token, Any],
 ) -> Any:
     """What ``transformer`` makes of ``tokens``, read by ``text.lark`` or ``latex.lark``.
 
@@ -50,9 +53,9 @@ def parse_tokens(
     try:
         parsed = _parser(grammar).parse(tokens)
     except UnexpectedInput as error:
-        token = error.token if isinstance(error, UnexpectedToken) else tokens[-1]
-        expected = set(error.accepts or error.expected) if isinstance(error, UnexpectedToken) else set()
-        _explain(token, tokens, expected, source)
+        if isinstance(error, UnexpectedToken):
+            _explain(error.token, tokens, set(error.accepts or error.expected), source)
+        _explain(tokens[-1], tokens, set(), source)
     try:
         return transformer.transform(parsed)
     except VisitError as error:  # lark's wrapper around what a rule's method raised

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
-from derivations.language.symbols import Reading, plain_letters, read_symbol
 from derivations.language.slots import named_slot, slot_number
+from derivations.language.symbols import Reading, plain_letters, read_symbol
 from derivations.language.tree import (
     Binary,
     Call,
     Name,
     Node,
-    Number,
     Partial,
     SlotDerivative,
     Transposed,

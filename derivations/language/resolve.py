@@ -98,7 +98,7 @@ class Resolver:
             fail(node, "a prime stands behind something that is not a function",
                  "Write the slope of a function as \\phi'(z).")
         for sup in node.sups:
-            if isinstance(sup, raw.Mark) and sup.name == "top" or isinstance(sup, raw.Symbol) and sup.name == "T":
+            if sup in (raw.Mark("top"), raw.Symbol("T")):
                 value = Transposed(value, span=node.span)
             else:
                 value = Binary("**", value, self.resolve(sup), span=node.span)

@@ -167,7 +167,9 @@ def _read_below(
             reading.indices.append(resolve(sub))
         else:
             reading.labels.append(label)
-    elif len(letters) <= MAX_INDICES and all(context.is_index(letter) for letter in letters) or _is_position(letters, reading, context):
+    elif _is_position(letters, reading, context) or (
+        len(letters) <= MAX_INDICES and all(context.is_index(letter) for letter in letters)
+    ):
         reading.indices.extend(Name(letter, span=sub.span) for letter in letters)
     else:
         reading.labels.append(label)

@@ -12,6 +12,7 @@ from lark.visitors import Transformer_NonRecursive, v_args
 
 from derivations.language.brackets import BracketStack
 from derivations.language.grammar import parse_tokens
+from derivations.language.slots import named_slot, slot_number
 from derivations.language.source import Source
 from derivations.language.tree import (
     Binary,
@@ -28,7 +29,6 @@ from derivations.language.tree import (
     Span,
     Transposed,
 )
-from derivations.language.slots import named_slot, slot_number
 from derivations.language.vocabulary import FUNCTION_WORDS
 
 RELATIONS: dict[str, Literal["=", "<=", ">="]] = {"EQUALS": "=", "LE": "<=", "GE": ">="}

@@ -32,7 +32,8 @@ _WORDS = (
 )
 FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
     "ln": "log", "logistic": "sigmoid", "sgn": "sign", "sigm": "sigmoid", "lrelu": "leaky_relu",
-    "leakyrelu": "leaky_relu", "tr": "trace", "bce": "binary_cross_entropy", "concatenate": "concat",
+    "leakyrelu": "leaky_relu", "tr": "trace", "bce": "binary_cross_entropy",
+    "concatenate": "concat",
 }  # fmt: skip
 
 LOSS_NAMES = ("loss", "L", "J", "E")

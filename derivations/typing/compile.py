@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from sympy import Expr, Integer
 
@@ -164,12 +163,12 @@ def _piece(equation: Equation, inference: Inference, known: Library) -> Piece:
     letters: dict[str, Expr] = {}
     domain: list[Range] = []
     for step, index in zip(equation.target.indices, generic, strict=True):
-        names = [n for n in walk(step) if isinstance(n, Name) and not is_end(cast(Name, n).name)]
+        names = [n for n in walk(step) if isinstance(n, Name) and not is_end(n.name)]
         if not names:
             pinned = index_value(step, {})
             domain.append(Range(index, pinned, pinned))
             continue
-        letter = cast(Name, names[0]).name
+        letter = names[0].name
         own = index_symbol(letter)
         offset = index_value(step, {letter: own}) - own
         if offset.free_symbols or letter in letters:

@@ -52,7 +52,7 @@ class Vocabulary:
         self._functions |= {a.function for value in nodes for a in value.atoms(Apply)}
 
     def expand(self, relation: Relation) -> Relation:
-        """``hbar[t]`` as the adjoint and ``hdot[t]`` as the tangent of ``h``, where it has no own."""
+        """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, unless variables."""
         return replace(
             relation, left=self._expanded(relation.left), right=self._expanded(relation.right)
         )

@@ -117,10 +117,10 @@ def _default_elementwise(i: Inference, p: Pending) -> bool:
     left, right = i.sizes.shape(p.left), i.sizes.shape(p.right)
     for small, large in ((left, right), (right, left)):
         # A column beside a matrix is a gate of size 1, unless its size means something.
-        if small[1] == 1 and large[1] != 1 and _keeps_size(i, (ONE, large[1])):
-            if not _keeps_size(i, small):
-                i.sizes.equal(small[0], ONE)
-                return _give(i, p, large)
+        beside = small[1] == 1 and large[1] != 1 and _keeps_size(i, (ONE, large[1]))
+        if beside and not _keeps_size(i, small):
+            i.sizes.equal(small[0], ONE)
+            return _give(i, p, large)
     i.unify(p.left, p.right, p.node, *_parts(p.node))
     return _give(i, p, p.left)
 

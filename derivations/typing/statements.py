@@ -118,11 +118,9 @@ def read_claim(
     relation = vocabulary.expand(relation)
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)
+    both = (equation, replace(equation, value=relation.right))
     functions = library(
-        replace(
-            compiled.source,
-            equations=(*compiled.source.equations, equation, replace(equation, value=relation.right)),
-        )
+        replace(compiled.source, equations=(*compiled.source.equations, *both))
     )
     left, right = inline(relation.left, functions), inline(relation.right, functions)
     inference, shapes = _inferred(compiled, vocabulary, (left, right), gradients == "rows")

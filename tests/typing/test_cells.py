@@ -186,7 +186,8 @@ CASES = {
     ),
     "normalized input": Case(
         "h[t] = (x[t] - mean(x[t])) / sqrt(mean((x[t] - mean(x[t]))**2) + 0.001) + h[t-1]",
-        r"h_t = \frac{x_t - \operatorname{mean}(x_t)}{\sqrt{\operatorname{mean}((x_t - \operatorname{mean}(x_t))^2) + 0.001}} + h_{t-1}",
+        r"h_t = \frac{x_t - \operatorname{mean}(x_t)}"
+        r"{\sqrt{\operatorname{mean}((x_t - \operatorname{mean}(x_t))^2) + 0.001}} + h_{t-1}",
         "h:n x:n",
     ),
     "unit norm": Case(
@@ -198,9 +199,11 @@ CASES = {
     ),
     "oscillators": Case(
         "y[t] = y[t-1] + tau * z[t]" "\n"
-        "z[t] = z[t-1] + tau * (tanh(W @ y[t-1] + V @ z[t-1] + U @ x[t] + b) - gamma * y[t-1] - epsilon * z[t-1])",
+        "z[t] = z[t-1] + tau * (tanh(W @ y[t-1] + V @ z[t-1] + U @ x[t] + b)"
+        " - gamma * y[t-1] - epsilon * z[t-1])",
         r"y_t = y_{t-1} + \tau z_t" "\n"
-        r"z_t = z_{t-1} + \tau (\tanh(W y_{t-1} + V z_{t-1} + U x_t + b) - \gamma y_{t-1} - \epsilon z_{t-1})",
+        r"z_t = z_{t-1} + \tau (\tanh(W y_{t-1} + V z_{t-1} + U x_t + b)"
+        r" - \gamma y_{t-1} - \epsilon z_{t-1})",
         "y:n tau:1 z:n W:n,n V:n,n U:n,m x:m b:n gamma:1 epsilon:1",
     ),
     "gated oscillators": Case(
