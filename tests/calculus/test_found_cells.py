@@ -1,0 +1,55 @@
+"""Small cells like those on which random cells once went wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.derive import Deriver
+from derivations.language import parse_cell
+from derivations.typing.compile import compile_cell
+from verify.cases import Case
+from verify.floating import check_identities
+from verify.identities import identities, named_cell
+
+CELLS = {
+    "a matrix state drives other parameters in closed form": """
+        S[t]: m x n
+        S[t] = alpha * S[t-1] + tanh(U @ x[t] + S[t-1] @ w) @ tanh(V @ x[t]).T
+        loss = ell(S[T])
+        """,
+    "an initial value below two delays": """
+        h[t] = f(h[t-1], h[t-3], x[t])
+        h[0] = tanh(U @ c)
+        loss = squared_error(h[T], b)
+        """,
+    "a sum up to the present": """
+        h[t] = tanh(W @ h[t-1] + x[t])
+        z[t] = arctan(sum(k, 1, t, V @ h[k]))
+        g[t] = tanh(A @ g[t-1] + z[t])
+        """,
+    "one activation, two equations": """
+        h[t] = f[t] * h[t-1] + 0.1 * tanh(W @ h[t-1] + x[t])
+        f[t] = sigmoid(V @ h[t-1])
+        h[0] = tanh(U @ c)
+        """,
+    "sequences shorter than a delay": """
+        h[t] = tanh(A @ h[t+1] + w * h[t+2] + x[t])
+        loss = 1/T * sum(t, 1, T, ell(h[t]))
+        """,
+}
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_that_was_found(name: str, length: int) -> None:
+    text = "\n".join(line.strip() for line in CELLS[name].strip().splitlines())
+    cell = compile_cell(parse_cell(text)).cell
+    deriver = Deriver(cell)
+    found, missing = identities(deriver)
+    sizes = {size: 2 + k for k, size in enumerate(cell.sizes)}
+    case = Case(sizes, {axis.upper: length for axis in cell.axes}, "generic", 1)
+    adjoints = deriver.adjoints.values()
+    results = check_identities(named_cell(cell), adjoints, found, "differences", [case])
+    assert not missing
+    assert any(r.status == "pass" for r in results)
+    assert not [(r.subject, r.form, r.failure) for r in results if r.status == "fail"]
