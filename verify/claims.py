@@ -1,0 +1,190 @@
+"""Whether a relation holds about a cell under one reading, decided in a finite field."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Range
+from derivations.derive import Deriver
+from derivations.errors import GradproofError, InputError
+from derivations.expressions import build
+from derivations.expressions.nodes import Adjoint
+from derivations.language.tree import Relation
+from derivations.typing.compile import Compiled
+from verify.claim_domain import Vacuous, domain_of
+from verify.claim_typing import contracted, is_chain, truth_first, type_relation
+from verify.conventions import AS_WRITTEN, Reading
+from verify.exact import Checker, ExactResult
+from verify.exact.schedule import Case
+from verify.exact.world import World
+
+Status = Literal["holds", "fails", "undecided", "vacuous"]
+MOST_GROUNDS = 64
+"""Cells (and readings of them) whose evaluations are kept."""
+MOST_CHECKS = 60
+"""Checks after which the kept evaluations of a cell are dropped, so that memory stays flat."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Whether a relation holds.
+
+    Attributes:
+        exact: what the finite field says; ``None`` where it was not asked.
+        reason: why it fails without a value, or why it is undecided or vacuous.
+    """
+
+    status: Status
+    exact: ExactResult | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A claim ready to be checked: the derivative stands on the left where there is one."""
+
+    left: MatrixExpr
+    right: MatrixExpr
+    domain: tuple[Range, ...]
+
+
+class OffKinks(Checker):
+    """Checks that never land on a kink exactly."""
+
+    def _world(self, number: int, case: Case, trials: int, exponential: bool) -> World:
+        return super()._world(number, replace(case, zeros=False), trials, exponential)
+
+
+class Ground:
+    """A cell under one reading with what checks of claims about it share.
+
+    Attributes:
+        compiled: the cell as the reading sees it.
+    """
+
+    def __init__(self, compiled: Compiled, reading: Reading) -> None:
+        self.compiled = replace(compiled, cell=reading.cell(compiled.cell))
+        self.original = compiled
+        self._off_kinks = reading.off_kinks
+        self._deriver = Deriver(self.compiled.cell)
+        self._trusted: dict[str, bool] = {}
+        self._checkers: dict[tuple[int, bool], Checker] = {}
+        self._checks = 0
+
+    @property
+    def cell(self) -> Cell:
+        """The cell as the reading sees it."""
+        return self.compiled.cell
+
+    def check(self, identity: Identity, seed: int) -> ExactResult:
+        """The identity in the finite field, adjoints by recurrences that were checked there."""
+        self._checks += 1
+        if self._checks > MOST_CHECKS:
+            self._checks, self._checkers = 0, {}
+        derived = self._recurrences((identity.left, identity.right), seed)
+        checker = self._checker(seed, derived)
+        return checker.check(identity.left, identity.right, identity.domain)
+
+    def _checker(self, seed: int, derived: bool) -> Checker:
+        key = (seed, derived)
+        if key not in self._checkers:
+            kind = OffKinks if self._off_kinks else Checker
+            definitions = tuple(self._deriver.adjoints.values()) if derived else ()
+            self._checkers[key] = kind(self.cell, definitions, seed)
+        return self._checkers[key]
+
+    def _recurrences(self, sides: tuple[MatrixExpr, ...], seed: int) -> bool:
+        """Whether every adjoint among the sides follows recurrences that hold exactly."""
+        names = {a.name for side in sides for a in side.atoms(Adjoint)}
+        if not names:
+            return False
+        return all(self._holds(name, seed) for name in sorted(self._deriver.needed(sorted(names))))
+
+    def _holds(self, name: str, seed: int) -> bool:
+        definition = self._deriver.adjoints.get(name)
+        if definition is None:
+            return False
+        if name not in self._trusted:
+            checker = self._checker(seed, True)
+            self._trusted[name] = all(
+                checker.check(f.left, f.right, f.domain).status == "pass"
+                for f in self._deriver.gradient(name)
+            )
+        return self._trusted[name]
+
+
+    def trivial(self, identity: Identity, seed: int) -> bool:
+        """Whether the left side is zero everywhere, so that a reading of it says nothing."""
+        left, domain = identity.left, identity.domain
+        zero = build.zeros(left.shape)
+        return self._checker(seed, False).check(left, zero, domain).status == "pass"
+
+
+_GROUNDS: OrderedDict[tuple[int, str], Ground] = OrderedDict()
+
+
+def ground(compiled: Compiled, reading: Reading = AS_WRITTEN) -> Ground:
+    """The ground of a cell under a reading; the same cell object shares one."""
+    key = (id(compiled), reading.name)
+    found = _GROUNDS.get(key)
+    if found is None or found.original is not compiled:
+        found = _GROUNDS[key] = Ground(compiled, reading)
+    _GROUNDS.move_to_end(key)
+    while len(_GROUNDS) > MOST_GROUNDS:
+        _GROUNDS.popitem(last=False)
+    return found
+
+
+def holds(
+    compiled: Compiled, relation: Relation, reading: Reading = AS_WRITTEN, seed: int = 0
+) -> Holding:
+    """Whether an equation between two expressions holds at every size, time and value.
+
+    Args:
+        compiled: the cell it is about.
+        relation: the untyped claim.
+        reading: how it is to be read.
+        seed: fixes every random value.
+    """
+    base = ground(compiled, reading)
+    try:
+        identity = identity_of(base, compiled, relation, reading)
+    except Vacuous as error:
+        return Holding("vacuous", reason=str(error))
+    except InputError as error:
+        return Holding("fails", reason=error.message)
+    if identity is None:
+        return Holding("fails", reason="the two sides have different shapes")
+    try:
+        result = base.check(identity, seed)
+    except GradproofError as error:
+        return Holding("undecided", reason=str(error))
+    if result.status == "pass" and reading.says and base.trivial(identity, seed):
+        return Holding("fails", result, "both sides are zero in this reading")
+    status: Status = {"pass": "holds", "fail": "fails"}.get(result.status, "undecided")  # type: ignore[assignment]
+    return Holding(status, result, result.reason)
+
+
+def identity_of(
+    base: Ground, compiled: Compiled, relation: Relation, reading: Reading
+) -> Identity | None:
+    """The typed identity of a relation under a reading; ``None`` where the shapes differ.
+
+    Raises:
+        InputError: a side does not type, or names what the cell does not have.
+        Vacuous: it is about no time at all.
+    """
+    changed = reading.relation(relation, compiled)
+    claim = type_relation(base.compiled, changed, reading.gradients)
+    sides = [reading.side(side, base.cell) for side in (claim.left, claim.right)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    domain = domain_of(base.cell, sides, claim.indices, claim.entries)
+    left, right = truth_first(sides[0], sides[1])
+    if is_chain(relation) or reading.gradients == "rows":
+        right = contracted(left, right)
+    return Identity(left, right, domain) if left.shape == right.shape else None
