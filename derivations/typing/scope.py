@@ -237,7 +237,9 @@ class _Reader:
 
     def _axis(self, letter: str, end: str | None) -> Axis:
         usual = [letter[0].upper(), "T", "N", "K"]
-        free = (candidate for candidate in usual if candidate not in self._arity)
+        # A bare use, as in 1/T, does not make an end of it a variable.
+        variables = self._arity.keys() - self._index_names
+        free = (candidate for candidate in usual if candidate not in variables)
         return Axis(index_symbol(letter), index_symbol(end or next(free, f"{letter}_end")))
 
 

@@ -32,6 +32,11 @@ CELLS = {
         f[t] = sigmoid(V @ h[t-1])
         h[0] = tanh(U @ c)
         """,
+    "two chains that share a letter and nothing else, beside a bare T": """
+        g[t] = tanh(A @ g[t+1] + u[t])
+        h[t] = tanh(W @ h[t-1] + x[t])
+        loss = ell(g[1]) + 1/T * sum(t, 1, T, ell_b(h[t]))
+        """,
     "sequences shorter than a delay": """
         h[t] = tanh(A @ h[t+1] + w * h[t+2] + x[t])
         loss = 1/T * sum(t, 1, T, ell(h[t]))
