@@ -12,7 +12,7 @@ import argparse
 import time
 from statistics import median
 
-from derivations import derive
+from derivations.derive import derive
 
 LENGTHS = (5, 10**6)
 
