@@ -41,6 +41,10 @@ MOST_POWER = 10_000
 """Largest exponent there."""
 
 
+class TooLarge(InputError):
+    """What would loop or grow without end when evaluated."""
+
+
 @dataclass(frozen=True)
 class TypedClaim:
     """Both sides typed, the free times and the letters that stand for rows or columns."""
@@ -177,12 +181,12 @@ def check_effort(side: MatrixExpr, relation: Relation) -> None:
     """Refuse what would loop or grow without end when evaluated.
 
     Raises:
-        InputError: a sum, product or power is too large at the longest sequence tried.
+        TooLarge: a sum, product or power is too large at the longest sequence tried.
     """
     for binder in side.atoms(*BINDERS):
         length = _at_longest(binder.upper - binder.lower)
         if length is None or length > MOST_TERMS:
-            raise InputError(
+            raise TooLarge(
                 f"a sum or product over {binder.index} has more than {MOST_TERMS} terms",
                 relation.span,
                 "let it end with the sequence, as in sum(t, 1, T, …)",
@@ -191,7 +195,7 @@ def check_effort(side: MatrixExpr, relation: Relation) -> None:
         exponent = power.exponent if isinstance(power, Power | MatrixPower) else power.exp
         size = _at_longest(exponent)
         if size is None or abs(size) > MOST_POWER:
-            raise InputError(
+            raise TooLarge(
                 f"an exponent is larger than {MOST_POWER}",
                 relation.span,
                 "an exponent is a small number or a difference of times, as in w**(T-k)",

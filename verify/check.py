@@ -1,0 +1,219 @@
+"""``check``: the grade of a claim, with evidence, a counterexample and the correct form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from derivations.errors import InputError
+from derivations.language.tree import Relation
+from derivations.load import load
+from derivations.typing.compile import Compiled
+from verify.claim_domain import Vacuous
+from verify.claim_typing import TooLarge, read_relation
+from verify.claims import Holding, Identity, ground, holds, identity_of
+from verify.conventions import AS_WRITTEN, SCALARS, Reading
+from verify.correct_form import correct_form
+from verify.counterexample import Counterexample, counterexample
+from verify.evidence import METHODS, floating_evidence
+from verify.readings import readings_of, typed_somewhere
+
+Verdict = Literal["correct", "conditional", "wrong", "undecided"]
+Text = dict[str, str]
+STATUS: dict[str, int] = {"correct": 0, "conditional": 0, "wrong": 1, "undecided": 3}
+"""Exit status by verdict; bad input is 2."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What is said about one claim.
+
+    Attributes:
+        verdict: ``None`` for bad input, about which ``error`` says what is wrong.
+        conditions: every reading that makes the claim hold, one clause each.
+        evidence: per method what was found; ``exact`` with the number of evaluations, the degree
+            and the bound on a false pass.
+        repair: the claim after the smallest edit that makes it correct.
+        correct_form: what the left side is.
+        reason: the verdict in one sentence.
+        near: equations of a close cell about which the claim is correct, and what differs.
+    """
+
+    verdict: Verdict | None
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[dict[str, Any], ...] = ()
+    counterexample: Counterexample | None = None
+    repair: Text | None = None
+    correct_form: Text | None = None
+    error: str | None = None
+    reason: str = ""
+    near: tuple[str, ...] = field(default=())
+
+    @property
+    def status(self) -> int:
+        """The exit status that belongs to the verdict."""
+        return 2 if self.verdict is None else STATUS[self.verdict]
+
+    def as_dict(self, name: object = None) -> dict[str, Any]:
+        """One line of JSON output."""
+        return {
+            "id": name,
+            "verdict": self.verdict,
+            "conditions": list(self.conditions),
+            "evidence": list(self.evidence),
+            "counterexample": self.counterexample and self.counterexample.as_dict(),
+            "repair": self.repair,
+            "correct_form": self.correct_form,
+            "error": self.error,
+        }
+
+
+def check(
+    cell: str | Sequence[str],
+    claim: str,
+    methods: Sequence[str] = ("exact", "differences"),
+    seed: int = 0,
+    mend: bool = True,
+) -> Grade:
+    """Grade one claim.
+
+    Args:
+        cell: a catalogue name, a path, or equations, one string each.
+        claim: text or LaTeX; lines before the last one introduce names.
+        methods: of exact, autodiff, differences; exact is always asked.
+        seed: fixes every random value.
+        mend: whether a wrong claim is searched for the edit that mends it.
+
+    Raises:
+        InputError: the cell or the claim cannot be read, a method does not exist, or the claim
+            is about no time at all.
+    """
+    unknown = [method for method in methods if method not in METHODS]
+    if unknown:
+        raise InputError(
+            f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
+        )
+    compiled = load(cell)
+    relation = read_relation(compiled, claim)
+    if relation.operator != "=":
+        from verify.inequalities import grade_inequality
+
+        return grade_inequality(compiled, relation, seed)
+    return _grade(compiled, relation, tuple(methods), seed, mend)
+
+
+def _grade(
+    compiled: Compiled, relation: Relation, methods: tuple[str, ...], seed: int, mend: bool
+) -> Grade:
+    identity = _identity(compiled, relation)
+    found = holds(compiled, relation, AS_WRITTEN, seed)
+    form = correct_form(compiled, relation)
+    evidence = [_exact_evidence(found)] if found.exact else []
+    if found.status == "holds":
+        assert identity is not None
+        evidence += floating_evidence(compiled, identity, methods, seed)
+        refuted = [e["method"] for e in evidence[1:] if e["status"] == "fail"]
+        if refuted:
+            return Grade(
+                "undecided", evidence=tuple(evidence), correct_form=form,
+                reason=f"the exact method accepts the claim, {refuted[0]} does not",
+            )  # fmt: skip
+        return Grade(
+            "correct", evidence=tuple(evidence), correct_form=form,
+            reason="The claim holds for all sizes, lengths and values.",
+        )  # fmt: skip
+    readings = readings_of(compiled, relation, seed)
+    if found.status == "undecided" and not readings:
+        return Grade(
+            "undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason
+        )
+    shown = _counterexample(compiled, relation, identity, found, readings, seed)
+    repair, sentence, near = _mended(compiled, relation, seed) if mend else (None, "", ())
+    if readings:
+        conditions = tuple(reading.says for reading in readings)
+        return Grade(
+            "conditional", conditions, tuple(evidence), shown, repair, form,
+            reason=f"The claim holds only if {'; or if '.join(conditions)}.", near=near,
+        )  # fmt: skip
+    reason = "The claim is wrong."
+    if found.exact is None and found.reason:
+        reason = f"The claim is wrong: {found.reason}."
+    return Grade(
+        "wrong", (), tuple(evidence), shown, repair, form,
+        reason=" ".join(filter(None, (reason, sentence))), near=near,
+    )  # fmt: skip
+
+
+def _identity(compiled: Compiled, relation: Relation) -> Identity | None:
+    """The typed claim as written; ``None`` where its shapes do not fit.
+
+    Raises:
+        InputError: it cannot be evaluated under any reading, or is about no time at all.
+    """
+    try:
+        return identity_of(ground(compiled), compiled, relation, AS_WRITTEN)
+    except (Vacuous, TooLarge):
+        raise
+    except InputError:
+        if typed_somewhere(compiled, relation):
+            return None
+        raise
+
+
+def _exact_evidence(found: Holding) -> dict[str, Any]:
+    exact = found.exact
+    assert exact is not None
+    evidence: dict[str, Any] = {
+        "method": "exact", "status": exact.status, "cases": exact.cases, "degree": exact.degree,
+        "bound": exact.bound if exact.status == "pass" else None,
+    }  # fmt: skip
+    if exact.reason:
+        evidence["reason"] = exact.reason
+    return evidence
+
+
+def _counterexample(
+    compiled: Compiled,
+    relation: Relation,
+    identity: Identity | None,
+    found: Holding,
+    readings: list[Reading],
+    seed: int,
+) -> Counterexample | None:
+    """Of the claim as written, or where that has no value, of the claim between scalars."""
+    failure = found.exact.failure if found.exact else None
+    cell = compiled.cell
+    if identity is None:
+        if readings:
+            return None
+        base = ground(compiled, SCALARS)
+        try:
+            identity = identity_of(base, compiled, relation, SCALARS)
+        except InputError:
+            return None
+        small = holds(compiled, relation, SCALARS, seed)
+        if identity is None or small.status != "fails" or small.exact is None:
+            return None
+        failure, cell = small.exact.failure, base.cell
+    shown = counterexample(cell, identity.left, identity.right, identity.domain, failure)
+    if shown is not None and cell is not compiled.cell:
+        sizes = {str(size): 1 for size in compiled.cell.sizes}
+        shown = replace(shown, sizes={**sizes, **shown.sizes})
+    return shown
+
+
+def _mended(
+    compiled: Compiled, relation: Relation, seed: int
+) -> tuple[Text | None, str, tuple[str, ...]]:
+    """The smallest mend, a sentence about it, and the near cells about which the claim is right."""
+    if find_spec("verify.edits") is None:
+        return None, "", ()
+    from verify.edits import mend
+
+    found = mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
+    if found is None:
+        return None, "", ()
+    return {"text": found.text, "latex": found.latex}, f"Mended by: {', '.join(found.names)}.", ()
+

@@ -1,0 +1,257 @@
+"""The smallest concrete case in which a claim is wrong, with numbers that a student can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from sympy import Rational
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Definition, Range
+from derivations.errors import GradproofError
+from derivations.expressions import build
+from derivations.expressions.nodes import Apply, Map, MapPartial
+from derivations.functions import lookup
+from verify.arithmetic.arbitrary import generator
+from verify.arithmetic.base import Array
+from verify.arithmetic.numpy import NumpyArithmetic
+from verify.evaluate import Key
+from verify.exact.compare import Identity, bindings
+from verify.exact.result import Failure
+from verify.exact.schedule import Case
+from verify.exact.world import World
+from verify.sampling import positive_names
+
+PLAIN = (1.0, 2.0, -1.0, 0.0, 3.0, -2.0, 0.5)
+"""Values tried, in the order of preference."""
+DRAWS = 6
+VISIBLE = 1e-3
+"""A relative error that is seen without many digits; a smaller one is shown where none is."""
+LEAST = 1e-14
+LARGEST_SIZE = 2
+MOST_SIZES = 8
+STAND_IN = "square"
+"""What an arbitrary elementwise function is taken to be."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case in which both sides of a claim differ.
+
+    Attributes:
+        values: every free value by its name, entry by entry; what arbitrary functions are taken to
+            be; and the times (``t``, ``k``) at which the claim fails.
+        claimed, true: value of the claim's right side, and what it should be.
+    """
+
+    sizes: dict[str, int]
+    T: int
+    values: dict[str, Any]
+    claimed: Any
+    true: Any
+    relative_error: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """A plain dictionary with the attributes' names."""
+        return dict(vars(self))
+
+
+class PlainSetting:
+    """Small whole numbers and halves, different ones in each draw."""
+
+    def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
+        self.arithmetic = NumpyArithmetic(dtype, draw)
+        self.drawn: dict[Key, np.ndarray] = {}
+        self._draw = draw
+        self._distributions = cell.distributions
+        self._positive = positive_names(cell)
+
+    def free(self, key: Key, rows: int, cols: int) -> Array:
+        """The value of what no equation defines."""
+        source = generator(self._draw, "plain", *key)
+        if key[1] in self._distributions:
+            value = np.zeros((rows, cols))
+            value.flat[int(source.integers(rows * cols))] = 1.0
+        elif key[1] in self._positive:
+            value = source.integers(1, 4, (rows, cols)).astype(float)
+        else:
+            count = min(2 + self._draw, len(PLAIN))
+            value = np.asarray(PLAIN)[source.integers(count, size=(rows, cols))]
+        self.drawn[key] = value
+        return self.arithmetic.asarray(value)
+
+    def direction(self, key: Key, rows: int, cols: int) -> Array:
+        """All ones; counterexamples compare whole matrices."""
+        return self.arithmetic.asarray(np.ones((rows, cols)))
+
+    def spread(self, position: int, count: int, direction: Array) -> Array:
+        """``direction`` at one position of a new first axis."""
+        spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
+        spread[position] = direction
+        return spread
+
+    def take(self, spread: Array, position: int) -> Array:
+        """One position of that axis."""
+        return spread[position]
+
+
+def counterexample(
+    cell: Cell, left: MatrixExpr, right: MatrixExpr, domain: tuple[Range, ...],
+    failure: Failure | None = None, hidden: frozenset[str] = frozenset(),
+) -> Counterexample | None:  # fmt: skip
+    """The first case, smallest first, in which ``right`` is not what ``left`` is.
+
+    Args:
+        failure: where another method saw a difference; sequences need not be longer than that.
+        hidden: names whose values are not to be shown.
+    """
+    best: Counterexample | None = None
+    longest = max(failure.ends.values(), default=1) if failure else 4
+    for stand_in, (changed, *sides) in _concrete(cell, left, right):
+        identity = Identity(sides[0], sides[1], domain)
+        for case in _cases(changed, longest):
+            for draw in range(DRAWS):
+                found = _at(changed, identity, case, draw, stand_in, hidden)
+                if found is not None and found.relative_error >= VISIBLE:
+                    return found
+                if found is not None and (
+                    best is None or found.relative_error > 10 * best.relative_error
+                ):
+                    best = found
+            if best is not None:
+                return best
+    return best
+
+
+def _cases(cell: Cell, longest: int) -> Iterator[Case]:
+    """Short sequences before long ones, small sizes before large ones."""
+    choices = sorted(
+        product(range(1, LARGEST_SIZE + 1), repeat=len(cell.sizes)), key=lambda c: (sum(c), c)
+    )
+    if len(choices) > MOST_SIZES:
+        # Many sizes: all 1, one of them 2 at a time, all 2.
+        choices = [c for c in choices if sum(c) <= len(c) + 1] + [choices[-1]]
+    for chosen in choices:
+        for end in range(1, min(longest, 4) + 1):
+            ends = {axis.upper: end + k for k, axis in enumerate(cell.axes)}
+            yield Case(dict(zip(cell.sizes, chosen, strict=True)), ends)
+    if longest > 4 and choices:
+        ends = {axis.upper: longest for axis in cell.axes}
+        yield Case(dict(zip(cell.sizes, choices[-1], strict=True)), ends)
+
+
+def _at(
+    cell: Cell, identity: Identity, case: Case, draw: int, stand_in: Mapping[str, str],
+    hidden: frozenset[str],
+) -> Counterexample | None:  # fmt: skip
+    setting = PlainSetting(cell, draw)
+    world = World(cell, case, setting)
+    try:
+        for one in bindings(identity.domain, world):
+            true = np.asarray(world.claim(identity.left, one))
+            claimed = np.asarray(world.claim(identity.right, one))
+            error = _error(claimed, true)
+            if error is None or error < LEAST:
+                continue
+            values: dict[str, Any] = {str(index): step for index, step in one.items()}
+            values |= {
+                _label(key): _plain(value)
+                for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
+                if key[1] not in hidden
+            }
+            return Counterexample(
+                {str(size): value for size, value in case.sizes.items()}
+                | {str(end): value for end, value in list(case.ends.items())[1:]},
+                next(iter(case.ends.values()), 1),
+                {**values, **stand_in},
+                _plain(claimed),
+                _plain(true),
+                float(f"{error:.6g}"),
+            )
+    except (GradproofError, ArithmeticError, ValueError, KeyError):
+        return None  # this case cannot be evaluated; another one may be
+    return None
+
+
+def _error(claimed: np.ndarray, true: np.ndarray) -> float | None:
+    """‖claimed - true‖/‖true‖ (or over the larger one where the truth is zero)."""
+    if claimed.shape != true.shape:
+        return None
+    if not (np.isfinite(claimed).all() and np.isfinite(true).all()):
+        return None
+    scale = np.linalg.norm(true.astype(float)) or np.linalg.norm(claimed.astype(float))
+    gap = np.linalg.norm((claimed - true).astype(float))
+    return float(gap / scale) if scale else 0.0
+
+
+def _label(key: Key) -> str:
+    name, steps = str(key[1]), key[2:]
+    return f"{name}[{', '.join(map(str, steps))}]" if steps else name
+
+
+def _plain(value: np.ndarray) -> Any:
+    """A number, a list for a column, rows for a matrix."""
+    rows = [[_number(x) for x in row] for row in np.asarray(value).tolist()]
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return rows[0][0]
+    return [row[0] for row in rows] if all(len(row) == 1 for row in rows) else rows
+
+
+def _number(x: float) -> int | float:
+    return int(x) if float(x).is_integer() and abs(x) < 1e15 else float(f"{x:.12g}")
+
+
+Concrete = tuple[dict[str, str], tuple[Cell, MatrixExpr, MatrixExpr]]
+
+
+def _concrete(cell: Cell, left: MatrixExpr, right: MatrixExpr) -> Iterator[Concrete]:
+    """The cell with stand-ins for its arbitrary functions, then as it is, where that differs."""
+    values = [p.value for d in cell.definitions for p in d.pieces]
+    functions = {
+        a.function for v in (*values, left, right) for a in v.atoms(Apply) if not lookup(a.function)
+    }
+    maps = {m.name for v in values for m in v.atoms(Map) if m.shape == (1, 1)}
+    spoken = any(side.atoms(Map, MapPartial) for side in (left, right))
+    maps = set() if spoken else maps
+    said = {f"{name}(z)": "z**2" for name in sorted(functions)}
+    said |= {f"{name}(…)": "half the sum of the squares of its arguments" for name in sorted(maps)}
+    if said:
+
+        def changed(value: MatrixExpr) -> MatrixExpr:
+            return _stand_ins(value, functions, maps)
+
+        def definition(given: Definition) -> Definition:
+            return replace(
+                given, pieces=tuple(replace(p, value=changed(p.value)) for p in given.pieces)
+            )
+
+        yield (
+            said,
+            (
+                replace(
+                    cell,
+                    written=tuple(map(definition, cell.written)),
+                    definitions=tuple(map(definition, cell.definitions)),
+                ),
+                changed(left),
+                changed(right),
+            ),
+        )
+    yield {}, (cell, left, right)
+
+
+def _stand_ins(value: MatrixExpr, functions: set[str], maps: set[str]) -> MatrixExpr:
+    def function(node: MatrixExpr) -> MatrixExpr:
+        return Apply(STAND_IN, node.orders, *node.arguments)
+
+    def loss(node: MatrixExpr) -> MatrixExpr:
+        squares = [build.inner(a, a) for a in map(build.vec, node.arguments)]
+        return build.scale(build.constant(Rational(1, 2)), build.add(*squares))
+
+    value = value.replace(lambda n: isinstance(n, Apply) and n.function in functions, function)
+    return value.replace(lambda n: isinstance(n, Map) and n.name in maps, loss)
+

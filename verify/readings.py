@@ -1,0 +1,122 @@
+"""Which readings make a claim hold: single ones, then pairs, none larger than it need be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from derivations.errors import InputError
+from derivations.language.tree import Partial, Relation, walk
+from derivations.typing.compile import Compiled
+from verify.claim_typing import type_relation
+from verify.claims import Holding, ground, holds
+from verify.conventions import AS_WRITTEN, LAYOUTS, SCALARS, Reading, meanings, scalar_sizes
+from verify.exact.functions import functions_of, may_branch, used
+
+Try = Callable[[Reading], Holding]
+
+
+def readings_of(compiled: Compiled, relation: Relation, seed: int = 0) -> list[Reading]:
+    """Every minimal reading under which an equation holds, layouts first."""
+    tried: dict[str, bool] = {}
+
+    def works(reading: Reading) -> bool:
+        if reading.name not in tried:
+            tried[reading.name] = holds(compiled, relation, reading, seed).status == "holds"
+        return tried[reading.name]
+
+    layouts = [r for r in LAYOUTS if _applies(r, compiled, relation)]
+    open_meanings = [r for r in meanings(compiled) if _applies(r, compiled, relation)]
+    open_meanings = _distinct(open_meanings, compiled, relation)
+    singles = list(_among(layouts, compiled, works, AS_WRITTEN))
+    singles += [m for m in open_meanings if works(m)]
+    return singles + list(_pairs(layouts, open_meanings, compiled, works, singles))
+
+
+def _among(
+    layouts: list[Reading], compiled: Compiled, works: Callable[[Reading], bool], base: Reading
+) -> Iterator[Reading]:
+    """Layouts, and scalars, that mend a claim together with ``base``.
+
+    Between scalars all layouts agree, so a claim that fails there fails in every one of them.
+    """
+    sizes = compiled.cell.sizes
+    if not sizes:
+        return
+    every_size = len(scalar_sizes(compiled.cell)) == len(sizes)
+    small = works(base + SCALARS)
+    if small or not every_size:
+        yield from (base + layout for layout in layouts if works(base + layout))
+    if small:
+        yield base + SCALARS
+
+
+def _pairs(
+    layouts: list[Reading],
+    open_meanings: list[Reading],
+    compiled: Compiled,
+    works: Callable[[Reading], bool],
+    singles: list[Reading],
+) -> Iterator[Reading]:
+    known = {reading.name for reading in singles}
+    rest = [layout for layout in layouts if layout.name not in known]
+    others = [m for m in open_meanings if m.name not in known]
+    if SCALARS.name in known or len(scalar_sizes(compiled.cell)) < len(compiled.cell.sizes):
+        for position, one in enumerate(rest):
+            for other in rest[position + 1 :]:
+                if works(one + other):
+                    yield one + other
+    for meaning in others:
+        for found in _among(rest, compiled, works, meaning):
+            if SCALARS.name not in known or not found.name.endswith(SCALARS.name):
+                yield found
+    for position, one in enumerate(others):
+        for other in others[position + 1 :]:
+            if "total" not in (one.name, other.name) and works(one + other):
+                yield one + other
+
+
+def _applies(reading: Reading, compiled: Compiled, relation: Relation) -> bool:
+    """Whether a reading changes anything about this claim."""
+    if reading.off_kinks:
+        return may_branch(used(compiled.cell) | _functions(compiled, relation))
+    if reading.gradients == "rows":
+        return any(isinstance(node, Partial) for node in walk(relation))
+    return (
+        reading.relation(relation, compiled) != relation
+        or reading.cell(compiled.cell) != compiled.cell
+    )
+
+
+def _functions(compiled: Compiled, relation: Relation) -> frozenset[str]:
+    try:
+        claim = type_relation(compiled, relation)
+    except InputError:
+        return frozenset()
+    return functions_of(claim.left) | functions_of(claim.right)
+
+
+def _distinct(
+    found: list[Reading], compiled: Compiled, relation: Relation
+) -> list[Reading]:
+    """Readings that come to the same relation are one; the first says it."""
+    seen: list[tuple[Relation, bool, bool]] = []
+    kept = []
+    for reading in found:
+        changes_cell = reading.cell(compiled.cell) != compiled.cell
+        key = (reading.relation(relation, compiled), changes_cell, reading.off_kinks)
+        if changes_cell or key not in seen:
+            kept.append(reading)
+        seen.append(key)
+    return kept
+
+
+def typed_somewhere(compiled: Compiled, relation: Relation) -> bool:
+    """Whether a claim whose shapes do not fit as written fits for scalars or as rows."""
+    for reading in (SCALARS, *LAYOUTS):
+        base = ground(compiled, reading)
+        try:
+            type_relation(base.compiled, reading.relation(relation, compiled), reading.gradients)
+        except InputError:
+            continue
+        return True
+    return False
