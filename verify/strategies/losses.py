@@ -4,33 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from typing import Protocol
 
-from verify.strategies.terms import Names, Value
-
-
-class Readable(Protocol):
-    """What a loss needs to know about a state."""
-
-    name: str
-    rows: str
-    cols: str
-    index: str
-
-    @property
-    def end(self) -> str:
-        """The letter of the last time of the axis."""
-
-    @property
-    def last(self) -> Value:
-        """The state at the end of its own direction."""
-
-    @property
-    def sequence(self) -> Value:
-        """The state at a time to be filled in."""
+from verify.strategies.state import State
+from verify.strategies.terms import Names
 
 
-def loss_lines(rng: Random, names: Names, states: Sequence[Readable]) -> list[str]:
+def loss_lines(rng: Random, names: Names, states: Sequence[State]) -> list[str]:
     """The equations of a readout and a loss that reads every state, or nothing."""
     if rng.random() < 0.15:
         return []
@@ -45,7 +24,7 @@ def loss_lines(rng: Random, names: Names, states: Sequence[Readable]) -> list[st
     return [*lines, f"loss = {total}"]
 
 
-def _at_end(rng: Random, names: Names, state: Readable) -> str:
+def _at_end(rng: Random, names: Names, state: State) -> str:
     last, form = state.last.text, rng.randrange(3)
     if form == 0 or state.cols != "1":
         return f"{names.fresh('ell')}({last})"
@@ -54,7 +33,7 @@ def _at_end(rng: Random, names: Names, state: Readable) -> str:
     return f"{names.fresh('ell')}({last}, {names.vector(state.rows)})"
 
 
-def _per_step(rng: Random, names: Names, state: Readable, lines: list[str]) -> str:
+def _per_step(rng: Random, names: Names, state: State, lines: list[str]) -> str:
     index, here = state.index, state.sequence.text.format(state.index)
     head = rng.choice(("", "", f"1/{state.end} * "))
     target = f"{names.fresh('y')}[{index}]"

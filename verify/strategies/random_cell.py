@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from verify.strategies.losses import loss_lines
+from verify.strategies.state import State
 from verify.strategies.terms import Names, Terms, Value
 
 LETTERS = ("n", "m", "d")
@@ -17,39 +18,6 @@ LETTERS = ("n", "m", "d")
 
 DEPTHS = (1, 1, 1, 2, 2, 3)
 """How deep the operations of one equation nest."""
-
-
-@dataclass(frozen=True)
-class State:
-    """A recurrent variable: how far it looks back, in which direction and along which axis."""
-
-    name: str
-    rows: str
-    cols: str
-    lags: tuple[int, ...]
-    forward: bool
-    index: str = "t"
-
-    @property
-    def end(self) -> str:
-        """The letter of the last time of the axis."""
-        return self.index.upper()
-
-    def at(self, lag: int = 0) -> Value:
-        """The state ``lag`` steps earlier in its own direction."""
-        step = f"{'-' if self.forward else '+'}{lag}" if lag else ""
-        return Value(f"{self.name}[{self.index}{step}]", self.rows, self.cols)
-
-    @property
-    def last(self) -> Value:
-        """The state at the end of its own direction."""
-        time = self.end if self.forward else "1"
-        return Value(f"{self.name}[{time}]", self.rows, self.cols)
-
-    @property
-    def sequence(self) -> Value:
-        """The state at a time to be filled in."""
-        return Value(f"{self.name}[{{}}]", self.rows, self.cols)
 
 
 def random_cell(rng: Random) -> str:
@@ -163,8 +131,7 @@ class _Writer:
             f"{score}{pair} = {scored}",
             f"{weight}{pair} = exp(tanh({score}{pair})) / "
             f"sum({other}, 1, {source.end}, exp(tanh({score}[t,{other}])))",
-            f"{context}[t] = sum({over}, 1, {source.end}, "
-            f"{weight}{pair} * {key.format(over)})",
+            f"{context}[t] = sum({over}, 1, {source.end}, {weight}{pair} * {key.format(over)})",
         ]
         return Value(f"{context}[t]", source.rows)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -24,9 +22,7 @@ def sizes(count: int, smallest: int = 1, distinct: bool = True) -> st.SearchStra
         distinct: whether they are pairwise different, so that no transposition goes unseen.
     """
     largest = max(LARGEST_SIZE, smallest + count)
-    return st.lists(
-        st.integers(smallest, largest), min_size=count, max_size=count, unique=distinct
-    )
+    return st.lists(st.integers(smallest, largest), min_size=count, max_size=count, unique=distinct)
 
 
 def _kinks() -> tuple[float, ...]:
@@ -53,6 +49,5 @@ def cells(latex: bool = False) -> st.SearchStrategy[str]:
     Args:
         latex: the equations in LaTeX, below declarations in plain text.
     """
-    generators: st.SearchStrategy[Random] = st.randoms(use_true_random=False, note_method_calls=False)
-    text = generators.map(random_cell)
+    text = st.randoms(use_true_random=False).map(random_cell)
     return text.map(to_latex) if latex else text

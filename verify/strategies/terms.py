@@ -58,9 +58,10 @@ class Names:
         return name
 
     def vector(self, size: str) -> str:
-        """A parameter vector; declared, for what only scales another vector fits any size."""
+        """A parameter vector; its size is declared now and then, else inferred."""
         name = self.fresh("b", "w")
-        self.header.append(f"{name}: {size}")
+        if self.rng.random() < 0.3:
+            self.header.append(f"{name}: {size}")
         return name
 
 
