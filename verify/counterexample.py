@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Rational
+from sympy import Rational, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Definition, Range
@@ -26,7 +26,7 @@ from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.sampling import positive_names
 
-PLAIN = (1.0, 2.0, -1.0, 0.0, 3.0, -2.0, 0.5)
+PLAIN = (1.0, -1.0, 2.0, 0.0, 0.5, 3.0, -2.0)
 """Values tried, in the order of preference."""
 DRAWS = 6
 VISIBLE = 1e-3
@@ -66,7 +66,7 @@ class PlainSetting:
     def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
         self.arithmetic = NumpyArithmetic(dtype, draw)
         self.drawn: dict[Key, np.ndarray] = {}
-        self._draw = draw
+        self._cell, self._draw = cell, draw
         self._distributions = cell.distributions
         self._positive = positive_names(cell)
 
@@ -101,13 +101,12 @@ class PlainSetting:
 
 def counterexample(
     cell: Cell, left: MatrixExpr, right: MatrixExpr, domain: tuple[Range, ...],
-    failure: Failure | None = None, hidden: frozenset[str] = frozenset(),
+    failure: Failure | None = None,
 ) -> Counterexample | None:  # fmt: skip
     """The first case, smallest first, in which ``right`` is not what ``left`` is.
 
     Args:
         failure: where another method saw a difference; sequences need not be longer than that.
-        hidden: names whose values are not to be shown.
     """
     best: Counterexample | None = None
     longest = max(failure.ends.values(), default=1) if failure else 4
@@ -115,7 +114,7 @@ def counterexample(
         identity = Identity(sides[0], sides[1], domain)
         for case in _cases(changed, longest):
             for draw in range(DRAWS):
-                found = _at(changed, identity, case, draw, stand_in, hidden)
+                found = _at(changed, identity, case, draw, stand_in)
                 if found is not None and found.relative_error >= VISIBLE:
                     return found
                 if found is not None and (
@@ -145,8 +144,7 @@ def _cases(cell: Cell, longest: int) -> Iterator[Case]:
 
 
 def _at(
-    cell: Cell, identity: Identity, case: Case, draw: int, stand_in: Mapping[str, str],
-    hidden: frozenset[str],
+    cell: Cell, identity: Identity, case: Case, draw: int, stand_in: Mapping[str, str]
 ) -> Counterexample | None:  # fmt: skip
     setting = PlainSetting(cell, draw)
     world = World(cell, case, setting)
@@ -157,24 +155,31 @@ def _at(
             error = _error(claimed, true)
             if error is None or error < LEAST:
                 continue
-            values: dict[str, Any] = {str(index): step for index, step in one.items()}
-            values |= {
-                _label(key): _plain(value)
-                for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
-                if key[1] not in hidden
-            }
-            return Counterexample(
-                {str(size): value for size, value in case.sizes.items()}
-                | {str(end): value for end, value in list(case.ends.items())[1:]},
-                next(iter(case.ends.values()), 1),
-                {**values, **stand_in},
-                _plain(claimed),
-                _plain(true),
-                float(f"{error:.6g}"),
-            )
+            return presented(case, one, setting, stand_in, claimed, true)
     except (GradproofError, ArithmeticError, ValueError, KeyError):
         return None  # this case cannot be evaluated; another one may be
     return None
+
+
+def presented(
+    case: Case, one: Mapping[Symbol, int], setting: PlainSetting, stand_in: Mapping[str, str],
+    claimed: np.ndarray, true: np.ndarray,
+) -> Counterexample:  # fmt: skip
+    """A case with its values under the names that a reader knows."""
+    values: dict[str, Any] = {str(index): step for index, step in one.items()}
+    values |= {
+        _label(key): _plain(value)
+        for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
+    }
+    others = {str(end): value for end, value in list(case.ends.items())[1:]}
+    return Counterexample(
+        {str(size): value for size, value in case.sizes.items()} | others,
+        next(iter(case.ends.values()), 1),
+        {**values, **stand_in},
+        _plain(claimed),
+        _plain(true),
+        float(f"{_error(claimed, true) or 0.0:.6g}"),
+    )
 
 
 def _error(claimed: np.ndarray, true: np.ndarray) -> float | None:

@@ -136,7 +136,8 @@ def matmul(*factors: MatrixExpr) -> MatrixExpr:
     """The matrix product, flattened; 1×1 factors scale, identities vanish, a zero wins."""
     flat: list[MatrixExpr] = []
     for factor in factors:
-        flat.extend(factor.args if isinstance(factor, MatMul) else (factor,))
+        whole = is_scalar(factor) or not isinstance(factor, MatMul)
+        flat.extend((factor,) if whole else factor.args)
     rows, cols = factors[0].shape[0], factors[-1].shape[1]
     scalars, matrices = _take_scalars(flat)
     if any(map(is_zero, scalars + matrices)):

@@ -1,0 +1,65 @@
+"""Binders: sums, ordered products and direct sums over an index."""
+
+from __future__ import annotations
+
+from sympy import Basic, Expr, Symbol, sympify
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+
+class TimeSum(MatrixExpr):
+    """Σ body for ``index`` from ``lower`` to ``upper``, both inclusive; empty sums are zero."""
+
+    def __new__(cls, body: MatrixExpr, index: Symbol, lower: object, upper: object) -> TimeSum:
+        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper))
+
+    body = property(lambda self: self.args[0])
+    index = property(lambda self: self.args[1])
+    lower = property(lambda self: self.args[2])
+    upper = property(lambda self: self.args[3])
+    shape = property(lambda self: self.args[0].shape)
+
+
+class TimeProduct(MatrixExpr):
+    """∏ body (square) for ``index`` from ``lower`` to ``upper``; an empty product is the identity.
+
+    ``descending``: the latest time stands on the left.
+    """
+
+    def __new__(
+        cls,
+        body: MatrixExpr,
+        index: Symbol,
+        lower: object,
+        upper: object,
+        descending: object = True,
+    ) -> TimeProduct:
+        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper), sympify(descending))
+
+    body = property(lambda self: self.args[0])
+    index = property(lambda self: self.args[1])
+    lower = property(lambda self: self.args[2])
+    upper = property(lambda self: self.args[3])
+    descending = property(lambda self: bool(self.args[4]))
+    shape = property(lambda self: self.args[0].shape)
+
+
+class DirectSum(MatrixExpr):
+    """The block-diagonal matrix of the bodies for ``index`` from ``lower`` to ``upper``.
+
+    Bodies need not be square: the direct sum of m columns of size n is nm×m, and times the
+    vector of ones it stacks them.
+    """
+
+    def __new__(cls, body: MatrixExpr, index: Symbol, lower: object, upper: object) -> DirectSum:
+        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper))
+
+    body = property(lambda self: self.args[0])
+    index = property(lambda self: self.args[1])
+    lower = property(lambda self: self.args[2])
+    upper = property(lambda self: self.args[3])
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        count = self.upper - self.lower + 1
+        rows, cols = self.body.shape
+        return count * rows, count * cols
