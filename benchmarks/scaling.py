@@ -12,7 +12,7 @@ import argparse
 import time
 from statistics import median
 
-from derivations.derive import derive
+from derivations.pipeline import derive
 
 LENGTHS = (5, 10**6)
 

@@ -11,15 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derivations.derive import derive
-    from derivations.load import load
-    from derivations.query import query
+    from derivations.pipeline import derive
+    from derivations.loading import load
+    from derivations.answers import query
 
 __all__ = ["derive", "load", "query"]
+
+# No module has the name of a function: importing it would put the module in the function's place.
+_HOMES = {"derive": "pipeline", "load": "loading", "query": "answers"}
 
 
 def __getattr__(name: str) -> object:
     """Load the pipeline when it is first asked for: listing cells needs none of it."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{name}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

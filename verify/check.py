@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from derivations.errors import InputError
 from derivations.language.tree import Relation
-from derivations.load import load
+from derivations.loading import load
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous
 from verify.claim_typing import TooLarge, read_relation

@@ -9,7 +9,7 @@ from typing import Literal
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint

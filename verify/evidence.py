@@ -10,7 +10,7 @@ from sympy import Symbol
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.typing.compile import Compiled

@@ -11,7 +11,7 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import LOSS, Cell
 from derivations.derivation import Formula
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian, Variable
 from derivations.render.text import text

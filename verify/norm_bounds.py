@@ -26,13 +26,13 @@ from sympy.polys.polyerrors import PolynomialError
 
 from derivations.calculus.jacobian import immediate, total
 from derivations.cell import Cell, Range
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions import nodes
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
-from derivations.query import Answerer
+from derivations.answers import Answerer
 
 RULE = "submultiplicativity of the spectral norm, the triangle inequality and bounded slopes"
 

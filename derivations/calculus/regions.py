@@ -7,9 +7,9 @@ The pieces of an adjoint are added where they hold. Their ends cut the time axis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 
-from sympy import Expr, Integer, Symbol, oo
+from sympy import Expr, Integer, Symbol, ceiling, oo
 
 from derivations.calculus.expand import Alternative, is_end, short_products
 from derivations.calculus.indices import magnitude
@@ -18,10 +18,6 @@ from derivations.derivation import Formula
 from derivations.expressions import build
 from derivations.expressions.nodes import Leaf
 from derivations.expressions.traverse import substitute
-
-LONGEST_DELAY = 12
-"""Sequences shorter than this are looked at one by one for where stretches overlap."""
-
 
 def formulas(definition: Definition) -> Iterator[Formula]:
     """One formula per stretch of time, latest first, for all sufficiently large T."""
@@ -56,38 +52,35 @@ def _long_enough(
 ) -> Iterator[Range]:
     """The shortest sequence from which on a stretch has these pieces: T - 1 ≥ 1 needs T ≥ 2."""
     for r in stretch:
-        domains = [[own for own in p.domain if own.index == r.index] for p in pieces]
-        asymptotic = [holds(tuple(domain), (r,)) for domain in domains]
-        ends = {s for own in chain([r], *domains) for s in _ends(own)}
+        orders = [gap for p in pieces for own in p.domain for gap in _order(own, r)]
+        ends = {s for gap in orders for s in gap.free_symbols if is_end(s)}
         for end in sorted(ends, key=str):
-            shortest = 1
-            for length in range(1, LONGEST_DELAY):
-                for time in _times(r, end, length):
-                    if [_covers(domain, time, end, length) for domain in domains] != asymptotic:
-                        shortest = length + 1
-            if shortest > 1:
+            shortest = max(_from(gap, end) for gap in orders)
+            # Where the stretch is empty nothing is said.
+            if shortest > max(1, _from(r.upper - r.lower, end)):
                 yield Range(end, Integer(shortest), oo)
 
 
-def _ends(r: Range) -> set[Symbol]:
-    return {s for s in r.lower.free_symbols | r.upper.free_symbols if is_end(s)}
+def _order(own: Range, r: Range) -> Iterator[Expr]:
+    """Differences that must not be negative for a piece to be in, or out of, a stretch."""
+    if own.index != r.index:
+        return
+    inside = (r.lower - own.lower, own.upper - r.upper)
+    if holds((own,), (r,)):
+        yield from inside
+    elif magnitude(own.lower) > magnitude(r.upper):
+        yield own.lower - r.upper - 1
+    else:
+        yield r.lower - own.upper - 1
 
 
-def _times(r: Range, end: Symbol, length: int) -> Sequence[int]:
-    """The times of a stretch in a sequence of this length; none where they are not numbers."""
-    lower, upper = r.lower.subs(end, length), r.upper.subs(end, length)
-    if not (lower.is_Integer and upper.is_Integer):
-        return ()
-    return range(int(lower), int(upper) + 1)
-
-
-def _covers(domain: Sequence[Range], time: int, end: Symbol, length: int) -> bool:
-    """Whether a domain holds at one time of a sequence of this length."""
-    return all(
-        (time - r.lower.subs(end, length)).is_extended_nonnegative
-        and (r.upper.subs(end, length) - time).is_extended_nonnegative
-        for r in domain
-    )
+def _from(gap: Expr, end: Symbol) -> int:
+    """The smallest T from which on a difference is not negative, as it is for large T."""
+    factor = gap.coeff(end)
+    rest = (gap - factor * end).expand()
+    if factor == 0 or not rest.is_Integer:
+        return 1
+    return int(ceiling(-rest / factor))
 
 
 def stretches(domains: Sequence[tuple[Range, ...]]) -> Iterator[tuple[Range, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.cases import Case

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from derivations.cell import Cell
-from derivations.derive import Deriver
+from derivations.pipeline import Deriver
 from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.cases import Case

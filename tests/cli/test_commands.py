@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import cli
 from derivations.catalogue import names
-from derivations.derive import FORMS
+from derivations.pipeline import FORMS
 from derivations.render import FORMATS
 from derivations.topics import topics
 

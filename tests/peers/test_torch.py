@@ -14,7 +14,7 @@ import pytest
 from derivations.calculus.adjoint import adjoints
 from derivations.catalogue import read
 from derivations.cell import Cell
-from derivations.load import load
+from derivations.loading import load
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key, System, adjoint
 from verify.precision import relative_error

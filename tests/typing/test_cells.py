@@ -11,7 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.adjoint import adjoints
 from derivations.cell import LOSS
 from derivations.expressions.nodes import KINDS
-from derivations.load import load
+from derivations.loading import load
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.errors import InputError
-from derivations.load import load
+from derivations.loading import load
 
 REFUSED = [
     ("h[t] = W @ x[t]\nW: n x m\nx[t]: d", ["W is n×m", "x[t] is d×1", "line 1, column 8"]),

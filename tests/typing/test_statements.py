@@ -25,7 +25,7 @@ from derivations.expressions.nodes import (
     TimeSum,
     Unvec,
 )
-from derivations.load import load
+from derivations.loading import load
 from derivations.typing.statements import Gradients, read_claim, read_query
 
 RNN = ["z[t] = W @ h[t-1] + U @ x[t] + b", "h[t] = sigmoid(z[t])", "loss = ell(h[T])"]

@@ -20,7 +20,7 @@ from derivations.expressions.nodes import (
     Jacobian,
     TimeSum,
 )
-from derivations.load import load
+from derivations.loading import load
 from verify.exact import Checker, check
 
 ONE = Integer(1)
@@ -230,7 +230,7 @@ def test_a_run_is_reproduced_by_its_seed():
 
 def test_jax_is_not_imported():
     program = (
-        "import sys; from verify.exact import check; from derivations.load import load;"
+        "import sys; from verify.exact import check; from derivations.loading import load;"
         "from derivations.calculus.adjoint import adjoints;"
         "from derivations.expressions.nodes import Adjoint;"
         "cell = load('rnn').cell; b = Adjoint(cell.templates['b_h']);"

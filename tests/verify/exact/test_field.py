@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivations.functions import FUNCTIONS
-from derivations.load import load
+from derivations.loading import load
 from verify.arithmetic import modular
 from verify.arithmetic.dual import Dual, DualArithmetic
 from verify.arithmetic.field import FieldArithmetic

@@ -29,7 +29,7 @@ from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.errors import InputError
 from derivations.expressions.nodes import Adjoint, Jacobian
-from derivations.load import load
+from derivations.loading import load
 
 Form = Literal["steps", "adjoint", "closed", "unrolled"]
 FORMS: tuple[Form, ...] = ("steps", "adjoint", "closed", "unrolled")
