@@ -122,7 +122,7 @@ def list_(what: str) -> None:
 @_named
 def show(cell: str | None, equations: tuple[str, ...]) -> None:
     """Show the equations of a cell as they were typed."""
-    from derivations.load import cell_text, read_cell
+    from derivations.loading import cell_text, read_cell
 
     chosen = _cell(cell, equations)
     read_cell(chosen)
@@ -151,7 +151,7 @@ def derive(
     output: str | None,
 ) -> None:
     """Derive the gradients of a cell, or a topic, step by step."""
-    from derivations.derive import derive as derive_cell
+    from derivations.pipeline import derive as derive_cell
     from derivations.render import render
     from derivations.topics import topic, topics
 
@@ -186,7 +186,7 @@ def query(
     output: str | None,
 ) -> None:
     """Answer one query: a gradient dL/dW, a Jacobian dh[T]/dh[k], an entry dL/dW[i,j]."""
-    from derivations.query import query as answer_query
+    from derivations.answers import query as answer_query
     from derivations.render import render_formulas
 
     cell, asked = _split(arguments, equations, "QUERY")
@@ -201,7 +201,7 @@ def query(
 @_named
 @click.option("--wrt", metavar="NAME", help="Only the gradient of this variable.")
 @click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences; all if left out.")
-@click.option("--cases", type=int, default=8, help="Sizes, lengths and regimes to try (8).")
+@click.option("--cases", type=int, default=4, help="Sizes, lengths and regimes to try (4).")
 @click.option("--seed", type=int, default=0, help="Fixes every number (0).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per cell and line.")
 def verify(
@@ -228,11 +228,78 @@ def verify(
     sys.exit(0 if ok else WRONG)
 
 
+@gradproof.command(epilog='Example: gradproof check rnn "dL/dW_ph = sum(t, 1, T, dL/dp[t] @ h[t].T)"')
+@click.argument("arguments", nargs=-1, metavar="CELL CLAIM")
+@_named
+@click.option("--file", "file", metavar="FILE", help="Grade every line of a JSONL file instead.")
+@click.option("--jobs", type=click.IntRange(1), default=1, help="Processes for a file (1).")
+@click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences.")
+@click.option("--seed", type=int, default=0, help="Fixes every number (0).")
+@click.option("--mend/--no-mend", default=True, help="Search a wrong claim for its mend.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per claim and line.")
+def check(
+    arguments: tuple[str, ...],
+    equations: tuple[str, ...],
+    file: str | None,
+    jobs: int,
+    method: str | None,
+    seed: int,
+    mend: bool,
+    as_json: bool,
+) -> None:
+    """Grade a claim about a cell: correct, conditional, wrong or undecided.
+
+    Exit status: 0 correct or conditional, 1 wrong, 2 bad input, 3 undecided. For a file: 2 if a
+    line is bad input, else 1 if a claim is wrong, else 3 if one is undecided, else 0.
+    """
+    from derivations.errors import GradproofError, InputError
+    from verify.check import Grade
+    from verify.check import check as grade_claim
+    from verify.grade_output import print_grade
+
+    methods = tuple(method.split(",")) if method else None
+    if file is not None:
+        if arguments or equations:
+            raise InputError("a file of claims stands in the place of CELL and CLAIM")
+        sys.exit(_check_file(file, jobs, methods or ("exact",), seed, mend, as_json))
+    cell, claim = _split(arguments, equations, "CLAIM")
+    try:
+        grade = grade_claim(cell, claim, methods or ("exact", "differences"), seed, mend)
+    except GradproofError as error:
+        if as_json:
+            click.echo(json.dumps(Grade(None, error=str(error)).as_dict(), ensure_ascii=False))
+        raise
+    if as_json:
+        click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
+    else:
+        print_grade(grade)
+    sys.exit(grade.status)
+
+
+def _check_file(
+    file: str, jobs: int, methods: tuple[str, ...], seed: int, mend: bool, as_json: bool
+) -> int:
+    """Grade a file line by line; the exit status that its grades add up to."""
+    from verify.batch import Options, count_lines, file_status, grade_file, progress
+    from verify.grade_output import print_summary
+
+    statuses: set[int] = set()
+    with progress(count_lines(file)) as advance:
+        for number, graded in enumerate(grade_file(file, Options(methods, seed, mend), jobs), 1):
+            if as_json:
+                click.echo(graded.as_json())
+            else:
+                print_summary(graded.grade, str(graded.id if graded.id is not None else number))
+            statuses.add(graded.grade.status)
+            advance()
+    return file_status(tuple(statuses))
+
+
 def _verified(
     cell: str | list[str],
     wrt: str | None = None,
     method: str | None = None,
-    cases: int = 8,
+    cases: int = 4,
     seed: int = 0,
 ) -> Report:
     """The report about a cell or a topic; progress goes to standard error."""

@@ -19,7 +19,7 @@ from derivations.calculus.closed import ClosedForms
 from derivations.calculus.existence import times_of
 from derivations.calculus.expand import Alternative, expand, gather, intersect
 from derivations.calculus.graph import edges
-from derivations.calculus.jacobian import immediate, total
+from derivations.calculus.jacobian import Flow, immediate, total
 from derivations.calculus.regions import formulas
 from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
@@ -74,6 +74,11 @@ class Deriver:
         return tangents(self.cell)
 
     @cached_property
+    def flow(self) -> Flow:
+        """The tangent recurrences with their groups, for total derivatives."""
+        return Flow(self.cell)
+
+    @cached_property
     def closed(self) -> ClosedForms:
         """The solved adjoints.
 
@@ -94,9 +99,9 @@ class Deriver:
                 remedy=f"give --steps between 1 and {MOST_STEPS}; every other form holds for all T",
             )
         sections = {
-            "steps": lambda: (*self._introduction(), *self._backward(names), *self._closed(names)),
+            "steps": lambda: (*self._introduction(), *self._backward(names), *self._closed(names, wrt is not None)),
             "adjoint": lambda: self._backward(names),
-            "closed": lambda: self._closed(names),
+            "closed": lambda: self._closed(names, True),
             "unrolled": lambda: self._unrolled(names, length),
         }[form]()
         return Derivation(self.cell, tuple(s for s in sections if s.steps))
@@ -161,13 +166,13 @@ class Deriver:
         Raises:
             NoClosedForm: a total derivative through a group that has none.
         """
-        find = immediate if left.immediate else total
         cell = cell or self.cell
         alive = [
             *(times_of(cell, left.numerator, computed=True) or ()),
             *(times_of(cell, left.denominator) or ()),
         ]
-        for found in find(cell, left.numerator, left.denominator):
+        pair = (left.numerator, left.denominator)
+        for found in immediate(cell, *pair) if left.immediate else total(cell, *pair, self.flow):
             domain = intersect([*found.domain, *alive])
             if domain is not None:
                 yield Formula(left, rewrite(found.value, cell)[0], domain)
@@ -260,7 +265,8 @@ class Deriver:
             )
         return f"{name} is used by {', '.join(readable)}: each use sends back its VJP"
 
-    def _closed(self, names: list[str]) -> Iterator[Section]:
+    def _closed(self, names: list[str], explicit: bool) -> Iterator[Section]:
+        """Step Jacobians, then the gradients themselves, or only the adjoints they are built of."""
         try:
             closed = self.closed
         except NoClosedForm as reason:
@@ -274,12 +280,22 @@ class Deriver:
                 why = f"everything between two steps of {name} is eliminated"
                 found = tuple(self.jacobian(Jacobian(state, before)))
                 steps.append(Step("step Jacobian", why, found))
-        for name in names:
-            found = tuple(self.closed_gradient(name))
+        if explicit:
+            solved = (self.closed_gradient(name) for name in names)
+        else:
+            solved = (self._solved(name) for group in closed.groups for name in group.states)
+        for formulas_ in solved:
+            found = tuple(formulas_)
             if found:
                 why = "the linear adjoint recurrence is solved: sums of ordered products"
                 steps.append(Step("solve the recurrence", why, found))
         yield Section("Closed form", tuple(steps))
+
+    def _solved(self, name: str) -> Iterator[Formula]:
+        """The adjoint of a state without recurrence; what drives it stays as it is named."""
+        if name in self.adjoints:
+            for f in formulas(self.closed.solved(name)):
+                yield replace(f, right=rewrite(f.right, self.cell)[0])
 
     def closed_gradient(self, name: str) -> Iterator[Formula]:
         """The gradient of one variable without any adjoint in it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from sympy import Symbol
@@ -45,7 +46,7 @@ class Point:
     case: Case
     sampler: Sampler
 
-    @property
+    @cached_property
     def problem(self) -> ForwardProblem:
         """What an oracle sees."""
         cell, case = self.cell, self.case

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sympy import Symbol
@@ -14,6 +15,7 @@ from sympy import Symbol
 from derivations.cell import Cell, Definition
 from derivations.expressions.nodes import Variable
 from verify.arithmetic.base import Arithmetic, Array
+from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key, System
 from verify.evaluate.indices import compile_integer
 
@@ -56,6 +58,32 @@ class ForwardProblem:
     def system(self, arithmetic: Arithmetic, shifts: Mapping[Key, Array] | None = None) -> System:
         """The forward equations in one number system, with these values shifted."""
         return System(self.definitions, arithmetic, self.ends, self.sizes, self.free, shifts=shifts)
+
+    @cached_property
+    def computed(self) -> System:
+        """The forward equations in float64, nothing shifted; shared by all who ask."""
+        return self.system(NumpyArithmetic(seed=self.seed))
+
+    def constants(self, of: Key, wrt: Key) -> dict[Key, Array]:
+        """Float64 values of all that ``of`` reads, at any remove, and ``wrt`` does not change."""
+        system = self.computed
+        system.value(of)
+        system.value(wrt)
+        changed: dict[Key, bool] = {wrt: True}
+        stack = [of]
+        while stack:
+            key = stack[-1]
+            if key in changed:
+                stack.pop()
+                continue
+            reads = system.reads(key)
+            unknown = [read for read in reads if read not in changed]
+            if unknown:
+                stack.extend(unknown)
+            else:
+                changed[key] = any(changed[read] for read in reads)
+        upstream = {**changed, **dict.fromkeys(system.reads(wrt), False)}
+        return {key: system.value(key) for key, moved in upstream.items() if not moved}
 
     def immediate_system(self, arithmetic: Arithmetic, key: Key) -> System:
         """The equations as written, or with intermediates where only those define ``key``."""

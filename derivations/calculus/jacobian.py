@@ -116,7 +116,9 @@ def _matrices(found: list[Alternative], denominator: Variable) -> list[Alternati
     return [a for a in disjoint(gather(matrices)) if not build.is_zero(a.value)]
 
 
-def total(cell: Cell, numerator: Variable, denominator: Variable) -> list[Alternative]:
+def total(
+    cell: Cell, numerator: Variable, denominator: Variable, flow: Flow | None = None
+) -> list[Alternative]:
     """The total derivative as closed form: sums and ordered products over time.
 
     Shape of each alternative: vec(numerator) × vec(denominator). No alternative means zero.
@@ -124,20 +126,33 @@ def total(cell: Cell, numerator: Variable, denominator: Variable) -> list[Altern
     Raises:
         NoClosedForm: the path runs through a group that has none.
     """
-    return together(Totals(cell, apart(denominator)).of(apart(numerator)))
+    totals = Totals(cell, apart(denominator), flow or Flow(cell))
+    return together(totals.of(apart(numerator)))
+
+
+class Flow:
+    """The tangent recurrences of a cell and its recurrent groups, for any number of totals.
+
+    Raises:
+        NoClosedForm: some group has none.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self.tangents = tangents(cell)
+        self.groups = find_groups(cell, self.tangents, set())
+        self.home = {name: group for group in self.groups for name in group.states}
 
 
 class Totals:
     """Total derivatives with respect to one variable at one time."""
 
-    def __init__(self, cell: Cell, denominator: Variable) -> None:
+    def __init__(self, cell: Cell, denominator: Variable, flow: Flow) -> None:
         self.cell = cell
         self.denominator = denominator
         self.seed = Tangent(Variable(SEED, (), *denominator.shape))
-        self.tangents = tangents(cell)
+        self.tangents = flow.tangents
+        self.flow = flow
         self.solved: dict[str, Definition] = {}
-        for group in find_groups(cell, self.tangents, set()):
-            self._solve(group)
 
     def of(self, numerator: Variable) -> list[Alternative]:
         """∂numerator/∂(the denominator), every path followed."""
@@ -147,7 +162,9 @@ class Totals:
     def _resolve(self, leaf: MatrixExpr) -> Definition | None:
         if leaf == self.seed:
             return None
-        if leaf.name in self.solved:
+        if leaf.name in self.flow.home:
+            if leaf.name not in self.solved:
+                self._solve(self.flow.home[leaf.name])
             return self.solved[leaf.name]
         return self._with_injection(leaf.name)
 

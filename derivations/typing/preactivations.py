@@ -6,8 +6,9 @@ The slope is then taken at a name, and the adjoint of that name is the δ of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count as count_from
 
 from sympy.matrices.expressions import MatAdd, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -37,16 +38,20 @@ def name_preactivations(cell: Cell) -> Cell:
         new: dict[str, list[Piece]] = {}
         pieces = []
         for piece in definition.pieces:
-            counter = iter(range(1, 1000))
+            counter = count_from(1)
 
             def name_argument(
                 argument: MatrixExpr,
                 piece: Piece = piece,
-                counter: object = counter,
+                counter: Iterator[int] = counter,
                 definition: Definition = definition,
                 new: dict[str, list[Piece]] = new,
             ) -> MatrixExpr:
-                name = _name(definition.name, next(counter), cell.templates)  # type: ignore[call-overload]
+                # Pieces share a name, as a_h[0] and a_h[t] do, where they share a shape.
+                for number in counter:
+                    name = _name(definition.name, number, cell.templates)
+                    if name not in new or templates[name].shape == argument.shape:
+                        break
                 new.setdefault(name, []).append(Piece(argument, piece.domain))
                 templates[name] = Variable(name, definition.target.steps, *argument.shape)
                 return templates[name]

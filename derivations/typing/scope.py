@@ -68,6 +68,12 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
     if isinstance(node, Binary) and node.operator in ("+", "-", "*", "@"):
         left, right = (index_value(side, letters) for side in (node.left, node.right))
         if node.operator in ("*", "@"):
+            if left.free_symbols and right.free_symbols:
+                raise InputError(
+                    "two time indices are multiplied",
+                    node.span,
+                    "a time step is an index plus or minus a whole number, as in h[t-1]",
+                )
             return left * right
         return left + right if node.operator == "+" else left - right
     if isinstance(node, Call) and node.function in _EXTREMES and node.args and not node.order:

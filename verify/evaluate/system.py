@@ -99,6 +99,10 @@ class System:
             self._compute([key])
         return self.frame.values[key]
 
+    def preset(self, values: Mapping[Key, Any]) -> None:
+        """Give values that were computed elsewhere, so that what they read is not needed."""
+        self.frame.values.update({k: self.arithmetic.asarray(v) for k, v in values.items()})
+
     def evaluate(self, expr: MatrixExpr, indices: Mapping[Symbol, int] | None = None) -> Array:
         """The value of an expression with these index bindings besides ends and sizes."""
         compiled, bound = compile_expression(expr), dict(indices or {})

@@ -45,13 +45,17 @@ class Autodiff:
     ) -> Estimate:
         """∂of/∂wrt as vec(of) × vec(wrt), column-major."""
         arithmetic = JaxArithmetic(problem.seed)
+        constants = {} if immediate else problem.constants(of, wrt)
 
         def total(shift: Any) -> Any:
             system = problem.system(arithmetic, {wrt: shift})
+            system.preset(constants)
             return arithmetic.vec(jnp.asarray(system.value(of)))[:, 0]
 
         def direct(shift: Any) -> Any:
             system = problem.immediate_system(arithmetic, of)
+            reads = system.reads(of)
+            system.preset({key: problem.computed.value(key) for key in (*reads, wrt)})
             replaced = {wrt: system.value(wrt) + shift}
             return arithmetic.vec(jnp.asarray(system.reevaluate(of, replaced)))[:, 0]
 
