@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from verify.report import Report, Result
@@ -21,7 +22,7 @@ def print_report(report: Report) -> None:
         look = LOOK[result.status]
         verdict = f"[{look}]{result.status}[/]"
         table.add_row(
-            result.subject, result.form, result.method, str(result.checks), _size(result), verdict
+            escape(result.subject), result.form, result.method, str(result.checks), _size(result), verdict
         )
     console.print(table)
     for result in report.results:
