@@ -37,6 +37,11 @@ CELLS = {
         h[t] = tanh(W @ h[t-1] + x[t])
         loss = ell(g[1]) + 1/T * sum(t, 1, T, ell_b(h[t]))
         """,
+    "activations of two sizes, one of them before the first step": """
+        h[t] = z[t] * h[t-1] + W @ concat(tanh(A @ x[t]), h[t-1])
+        z[t] = sigmoid(V @ x[t])
+        h[0] = tanh(U @ c)
+        """,
     "sequences shorter than a delay": """
         h[t] = tanh(A @ h[t+1] + w * h[t+2] + x[t])
         loss = 1/T * sum(t, 1, T, ell(h[t]))
