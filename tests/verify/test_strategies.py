@@ -16,7 +16,7 @@ from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.strategies import cells, random_cell, sizes, to_latex, values
 
-MANY = [random_cell(Random(seed)) for seed in range(300)]
+MANY = [random_cell(Random(seed)) for seed in range(800)]
 
 
 @settings(max_examples=30, deadline=None)

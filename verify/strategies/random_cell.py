@@ -155,7 +155,8 @@ class _Writer:
             arguments = ", ".join(value.text for value in (*own, *terms.vectors[:1]))
             return f"{self.names.fresh('f')}({arguments}, {self.names.fresh('theta')})"
         if form == 3:
-            return f"{self.rng.choice(('phi', 'relu', 'tanh', 'softplus'))}({inner})"
+            function = self.rng.choice(("phi", "relu", "tanh", "softplus"))
+            return f"{function}({inner} + {self.names.vector(size)})"
         activation = self._named(inner, state)
         extra = terms.vector(size, depth)
         return f"tanh({activation} + {extra})"

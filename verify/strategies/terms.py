@@ -98,7 +98,23 @@ class Terms:
 
     def squashed(self, size: str, depth: int = 0) -> str:
         """A vector whose entries stay bounded."""
-        return f"{self.rng.choice(SQUASHING)}({self.vector(size, depth)})"
+        function = self.rng.choice(SQUASHING)
+        return f"{function}({self.argument(FUNCTIONS[function], size, depth)})"
+
+    def shifted(self, size: str, depth: int) -> str:
+        """A vector plus a parameter: the exact zeros of a dead relu do not land on a kink."""
+        return f"({self.vector(size, depth)} + {self.names.vector(size)})"
+
+    def argument(self, row: Function, size: str, depth: int) -> str:
+        """An argument inside the domain, off the kinks, and bounded where the slope is not."""
+        if all(any(x in part for part in row.domain) for x in (-1e9, 0.0, 1e9)):
+            if row.kinks():
+                return self.shifted(size, depth)
+            grows = row.slope_bound() == float("inf")
+            return self.squashed(size, depth) if grows else self.vector(size, depth)
+        if any(1e9 in part for part in row.domain):
+            return self.positive(size, depth)
+        return f"tanh({self.vector(size, depth)})"
 
     def positive(self, size: str, depth: int) -> str:
         """A vector whose entries stay away from zero."""
@@ -164,18 +180,7 @@ Production = Callable[[Terms, str, int], str]
 
 def _table(terms: Terms, size: str, depth: int) -> str:
     row = terms.rng.choice([row for row in FUNCTIONS.values() if row.arity == 1])
-    return f"{row.name}({_argument(terms, row, size, depth)})"
-
-
-def _argument(terms: Terms, row: Function, size: str, depth: int) -> str:
-    """An argument inside the domain, and bounded where the slope is not."""
-    whole = all(any(x in part for part in row.domain) for x in (-1e9, 0.0, 1e9))
-    if whole:
-        grows = row.slope_bound() == float("inf")
-        return terms.squashed(size, depth) if grows else terms.vector(size, depth)
-    if any(1e9 in part for part in row.domain):
-        return terms.positive(size, depth)
-    return f"tanh({terms.vector(size, depth)})"
+    return f"{row.name}({terms.argument(row, size, depth)})"
 
 
 def _gates(terms: Terms, size: str, depth: int) -> str:
@@ -210,15 +215,15 @@ def _scaled(terms: Terms, size: str, depth: int) -> str:
 
 def _extremum(terms: Terms, size: str, depth: int) -> str:
     function = terms.rng.choice(("max", "min"))
-    return f"{function}({terms.vector(size, depth)}, {terms.vector(size, depth)})"
+    return f"{function}({terms.shifted(size, depth)}, {terms.vector(size, depth)})"
 
 
 def _arbitrary(terms: Terms, size: str, depth: int) -> str:
-    return f"{terms.rng.choice(('phi', 'psi'))}({terms.vector(size, depth)})"
+    return f"{terms.rng.choice(('phi', 'psi'))}({terms.shifted(size, depth)})"
 
 
 def _parametric(terms: Terms, size: str, depth: int) -> str:
-    return terms.rng.choice(PARAMETRIC).format(terms.vector(size, depth))
+    return terms.rng.choice(PARAMETRIC).format(terms.shifted(size, depth))
 
 
 def _slope(terms: Terms, size: str, depth: int) -> str:
