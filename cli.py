@@ -228,7 +228,9 @@ def verify(
     sys.exit(0 if ok else WRONG)
 
 
-@gradproof.command(epilog='Example: gradproof check rnn "dL/dW_ph = sum(t, 1, T, dL/dp[t] @ h[t].T)"')
+@gradproof.command(
+    epilog='Example: gradproof check rnn "dL/dW_ph = sum(t, 1, T, dL/dp[t] @ h[t].T)"'
+)
 @click.argument("arguments", nargs=-1, metavar="CELL CLAIM")
 @_named
 @click.option("--file", "file", metavar="FILE", help="Grade every line of a JSONL file instead.")

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derivations.pipeline import derive
-    from derivations.loading import load
     from derivations.answers import query
+    from derivations.loading import load
+    from derivations.pipeline import derive
 
 __all__ = ["derive", "load", "query"]
 

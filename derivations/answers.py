@@ -15,11 +15,11 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.unroll import unroll
 from derivations.cell import Cell, Definition
 from derivations.derivation import Formula
-from derivations.pipeline import MOST_STEPS, Deriver, Form
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian
 from derivations.loading import load
+from derivations.pipeline import MOST_STEPS, Deriver, Form
 from derivations.typing.statements import read_query
 
 

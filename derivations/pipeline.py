@@ -6,9 +6,10 @@ form. Nothing here depends on T, and nothing is unrolled unless the unrolled for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from sympy import Expr, Integer
@@ -98,13 +99,17 @@ class Deriver:
                 f"{length} steps cannot be written out",
                 remedy=f"give --steps between 1 and {MOST_STEPS}; every other form holds for all T",
             )
-        sections = {
-            "steps": lambda: (*self._introduction(), *self._backward(names), *self._closed(names, wrt is not None)),
+        sections: dict[Form, Callable[[], Iterable[Section]]] = {
+            "steps": lambda: chain(
+                self._introduction(),
+                self._backward(names),
+                self._closed(names, explicit=wrt is not None),
+            ),
             "adjoint": lambda: self._backward(names),
-            "closed": lambda: self._closed(names, True),
+            "closed": lambda: self._closed(names, explicit=True),
             "unrolled": lambda: self._unrolled(names, length),
-        }[form]()
-        return Derivation(self.cell, tuple(s for s in sections if s.steps))
+        }
+        return Derivation(self.cell, tuple(s for s in sections[form]() if s.steps))
 
     def _wanted(self, wrt: str | None) -> list[str]:
         if wrt is None:

@@ -126,9 +126,7 @@ def _grade(
         )  # fmt: skip
     readings = readings_of(compiled, relation, seed)
     if found.status == "undecided" and not readings:
-        return Grade(
-            "undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason
-        )
+        return Grade("undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason)
     shown = _counterexample(compiled, relation, identity, found, readings, seed)
     repair, sentence, near = _mended(compiled, relation, seed) if mend else (None, "", ())
     if readings:
@@ -216,4 +214,3 @@ def _mended(
     if found is None:
         return None, "", ()
     return {"text": found.text, "latex": found.latex}, f"Mended by: {', '.join(found.names)}.", ()
-

@@ -168,9 +168,7 @@ def _about_ends(bound: _Bound) -> Iterator[Range]:
             yield Range(ends[0], least, oo)
 
 
-def _refuse_empty(
-    index: Symbol, lows: list[Expr], highs: list[Expr], bounds: list[_Bound]
-) -> None:
+def _refuse_empty(index: Symbol, lows: list[Expr], highs: list[Expr], bounds: list[_Bound]) -> None:
     for low in lows:
         for high in highs:
             gap = (high - low).expand()

@@ -11,7 +11,7 @@ from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian, MatrixPower, Power
-from derivations.expressions.traverse import BINDERS
+from derivations.expressions.traverse import BINDERS, operands
 from derivations.language.tree import (
     Binary,
     Equation,
@@ -35,8 +35,12 @@ from derivations.typing.statements import Gradients
 
 LONGEST = 12
 """Ends of time in the largest case that is evaluated."""
-MOST_TERMS = 10_000
+LONGEST_LOOP = 1_000
 """Terms that one sum or product may have there."""
+MOST_TERMS = 500_000
+"""Nodes that nested ones may come to."""
+MOST_ROWS = 1_000
+"""Rows or columns that a matrix may have there."""
 MOST_POWER = 10_000
 """Largest exponent there."""
 
@@ -183,14 +187,12 @@ def check_effort(side: MatrixExpr, relation: Relation) -> None:
     Raises:
         TooLarge: a sum, product or power is too large at the longest sequence tried.
     """
-    for binder in side.atoms(*BINDERS):
-        length = _at_longest(binder.upper - binder.lower)
-        if length is None or length > MOST_TERMS:
-            raise TooLarge(
-                f"a sum or product over {binder.index} has more than {MOST_TERMS} terms",
-                relation.span,
-                "let it end with the sequence, as in sum(t, 1, T, …)",
-            )
+    if _terms(side, relation) > MOST_TERMS:
+        raise TooLarge(
+            f"nested sums and products have more than {MOST_TERMS} terms",
+            relation.span,
+            "give the claim fewer nested sums",
+        )
     for power in (*side.atoms(Power, MatrixPower), *side.atoms(Pow)):
         exponent = power.exponent if isinstance(power, Power | MatrixPower) else power.exp
         size = _at_longest(exponent)
@@ -200,6 +202,25 @@ def check_effort(side: MatrixExpr, relation: Relation) -> None:
                 relation.span,
                 "an exponent is a small number or a difference of times, as in w**(T-k)",
             )
+
+
+def _terms(node: MatrixExpr, relation: Relation) -> int:
+    """How many terms are evaluated at the longest sequence."""
+    inner = 1 + sum(_terms(part, relation) for part in operands(node))
+    for extent in node.shape:
+        size = _at_longest(extent)
+        if size is None or size > MOST_ROWS:
+            raise TooLarge(f"a matrix of size {extent} is too large", relation.span)
+    if not isinstance(node, BINDERS):
+        return inner
+    length = _at_longest(node.upper - node.lower)
+    if length is None or length > LONGEST_LOOP:
+        raise TooLarge(
+            f"a sum or product over {node.index} has more than {LONGEST_LOOP} terms",
+            relation.span,
+            "let it end with the sequence, as in sum(t, 1, T, …)",
+        )
+    return inner * max(int(length) + 1, 1)
 
 
 def _at_longest(expr: Expr) -> Expr | None:

@@ -9,11 +9,11 @@ from typing import Literal
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
-from derivations.pipeline import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint
 from derivations.language.tree import Relation
+from derivations.pipeline import Deriver
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous, domain_of
 from verify.claim_typing import contracted, is_chain, truth_first, type_relation
@@ -115,7 +115,6 @@ class Ground:
                 for f in self._deriver.gradient(name)
             )
         return self._trusted[name]
-
 
     def trivial(self, identity: Identity, seed: int) -> bool:
         """Whether the left side is zero everywhere, so that a reading of it says nothing."""

@@ -182,7 +182,7 @@ def scalar_sizes(cell: Cell) -> dict[Symbol, Basic]:
 
 def equal_sizes(cell: Cell) -> dict[Symbol, Basic]:
     """Every size as the first one."""
-    return {size: cell.sizes[0] for size in cell.sizes[1:]}
+    return dict.fromkeys(cell.sizes[1:], cell.sizes[0])
 
 
 def _sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
@@ -207,7 +207,9 @@ def _sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
 # Meanings: they differ between scalars, too.
 
 
-def _immediate(where: Callable[[Partial, Compiled], bool], left: bool, right: bool) -> RelationChange:
+def _immediate(
+    where: Callable[[Partial, Compiled], bool], left: bool, right: bool
+) -> RelationChange:
     def change(relation: Relation, compiled: Compiled) -> Relation:
         def direct(node: Node) -> Node:
             if isinstance(node, Partial) and not node.immediate and where(node, compiled):

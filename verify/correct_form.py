@@ -7,14 +7,14 @@ from collections import OrderedDict
 from sympy import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.answers import Answerer
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from derivations.pipeline import Deriver, Form
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.language.tree import Name, Node, Partial, Relation, walk
-from derivations.answers import Answerer
+from derivations.pipeline import Deriver, Form
 from derivations.render.domains import latex_domain
 from derivations.render.latex import latex
 from derivations.render.layout import text_lines

@@ -259,4 +259,3 @@ def _stand_ins(value: MatrixExpr, functions: set[str], maps: set[str]) -> Matrix
 
     value = value.replace(lambda n: isinstance(n, Apply) and n.function in functions, function)
     return value.replace(lambda n: isinstance(n, Map) and n.name in maps, loss)
-

@@ -10,9 +10,9 @@ from sympy import Symbol
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from derivations.pipeline import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
+from derivations.pipeline import Deriver
 from derivations.typing.compile import Compiled
 from verify.claims import Identity
 from verify.oracles import ORACLES
@@ -29,9 +29,7 @@ def floating_evidence(
     return [found for method in methods for found in _of(compiled, identity, method, seed)]
 
 
-def _of(
-    compiled: Compiled, identity: Identity, method: str, seed: int
-) -> Iterator[dict[str, Any]]:
+def _of(compiled: Compiled, identity: Identity, method: str, seed: int) -> Iterator[dict[str, Any]]:
     if method not in ORACLES or not isinstance(identity.left, Adjoint | Jacobian | Variable):
         return
     if identity.right.atoms(Jacobian) or _letters(identity) - _times(compiled.cell, identity):

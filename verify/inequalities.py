@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -29,6 +30,8 @@ RESTARTS = 6
 """Random starting points of the local search in each case."""
 STEPS = 25
 """Moves of one local search."""
+SECONDS = 4.0
+"""After which a search starts nothing new."""
 VIOLATED = 1e-9
 """A relative violation that is no rounding in float64 at these sizes."""
 
@@ -80,12 +83,12 @@ class SimpleSetting(PlainSetting):
         self._weight = weight
 
     def free(self, key: Key, rows: int, cols: int) -> Array:
-        """A multiple of the identity for a weight, zero for the rest."""
+        """A multiple of the identity for a matrix, zero for the rest."""
         if key[1] in self._distributions or key[1] in self._positive:
             return super().free(key, rows, cols)
         template = self._cell.templates[str(key[1])]
-        weight = not template.steps and (rows, cols) == (cols, rows)
-        self.drawn[key] = self._weight * np.eye(rows) if weight else np.zeros((rows, cols))
+        weight = not template.steps and template.shape[1] != 1
+        self.drawn[key] = self._weight * np.eye(rows, cols) if weight else np.zeros((rows, cols))
         return self.arithmetic.asarray(self.drawn[key])
 
 
@@ -104,7 +107,8 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Any:
     if relation.operator == ">=":
         smaller, larger = larger, smaller
     proved = proves(compiled.cell, smaller, larger, domain)
-    search = refute(compiled.cell, smaller, larger, domain, seed)
+    restarts = 0 if proved else RESTARTS
+    search = refute(compiled.cell, smaller, larger, domain, seed, restarts)
     if search.found is not None and relation.operator == ">=":
         found = search.found
         search = replace(search, found=replace(found, claimed=found.true, true=found.claimed))
@@ -132,9 +136,11 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Any:
 
 
 def refute(
-    cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...], seed: int
-) -> Search:
+    cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...],
+    seed: int = 0, restarts: int = RESTARTS,
+) -> Search:  # fmt: skip
     """Search values at which ``smaller ≤ larger`` is violated, small cases and plain values first."""
+    begun = time.perf_counter()
     identity = Identity(larger, smaller, domain)
     count = 0
     for case in _cases(cell):
@@ -145,7 +151,9 @@ def refute(
                 return Search(found, count)
     source = np.random.default_rng(seed)
     for case in _cases(cell):
-        for restart in range(RESTARTS):
+        for restart in range(restarts):
+            if time.perf_counter() - begun > SECONDS:
+                return Search(None, count)
             setting = PointSetting(cell, source, (0.1, 1.0, 3.0)[restart % 3])
             best, found = _violation(cell, case, identity, setting)
             count += 1

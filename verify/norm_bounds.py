@@ -24,15 +24,15 @@ from sympy.matrices.expressions import (
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.polys.polyerrors import PolynomialError
 
+from derivations.answers import Answerer
 from derivations.calculus.jacobian import immediate, total
 from derivations.cell import Cell, Range
-from derivations.pipeline import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions import nodes
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
-from derivations.answers import Answerer
+from derivations.pipeline import Deriver
 
 RULE = "submultiplicativity of the spectral norm, the triangle inequality and bounded slopes"
 
@@ -41,9 +41,7 @@ class NoBound(Exception):
     """A norm that the rules do not bound."""
 
 
-def proves(
-    cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...]
-) -> bool:
+def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...]) -> bool:
     """Whether the rules prove ``smaller ≤ larger`` at every index of the domain."""
     try:
         return all(
@@ -313,5 +311,3 @@ def _nonnegative(expr: Expr) -> bool:
     symbols = sorted(expr.free_symbols, key=str)
     coefficients = Poly(expr, *symbols).coeffs()
     return all(c.is_number and c >= -Float("1e-25") for c in coefficients)
-
-

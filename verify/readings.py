@@ -95,9 +95,7 @@ def _functions(compiled: Compiled, relation: Relation) -> frozenset[str]:
     return functions_of(claim.left) | functions_of(claim.right)
 
 
-def _distinct(
-    found: list[Reading], compiled: Compiled, relation: Relation
-) -> list[Reading]:
+def _distinct(found: list[Reading], compiled: Compiled, relation: Relation) -> list[Reading]:
     """Readings that come to the same relation are one; the first says it."""
     seen: list[tuple[Relation, bool, bool]] = []
     kept = []

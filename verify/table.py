@@ -22,7 +22,12 @@ def print_report(report: Report) -> None:
         look = LOOK[result.status]
         verdict = f"[{look}]{result.status}[/]"
         table.add_row(
-            escape(result.subject), result.form, result.method, str(result.checks), _size(result), verdict
+            escape(result.subject),
+            result.form,
+            result.method,
+            str(result.checks),
+            _size(result),
+            verdict,
         )
     console.print(table)
     for result in report.results:

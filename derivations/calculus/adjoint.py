@@ -82,7 +82,9 @@ def _base(symbol: Symbol) -> str:
     return symbol.name.rstrip("°")
 
 
-def _land(cotangent: MatrixExpr, steps: Sequence[Expr], template: Variable, ranges: list[Range]) -> Piece:
+def _land(
+    cotangent: MatrixExpr, steps: Sequence[Expr], template: Variable, ranges: list[Range]
+) -> Piece:
     """One contribution, read at the variable's own time."""
     own = list(template.steps)
     found = invert(steps, own, ranges)

@@ -19,6 +19,7 @@ from derivations.expressions import build
 from derivations.expressions.nodes import Leaf
 from derivations.expressions.traverse import substitute
 
+
 def formulas(definition: Definition) -> Iterator[Formula]:
     """One formula per stretch of time, latest first, for all sufficiently large T."""
     return stretched(definition.target, definition.pieces)

@@ -92,7 +92,7 @@ def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
         if None in parts:
             return None
         join = build.add if isinstance(expr, Add) else build.hadamard
-        return join(*parts)  # type: ignore[arg-type]
+        return join(*parts)
     return None
 
 

@@ -51,5 +51,6 @@ def _index(node: Node, resolve: Callable[[Node], Node]) -> str:
 
 
 def _fail(node: Node, message: str) -> NoReturn:
-    raise InputError(message, node.span,
-                     "Write the bounds as in \\sum_{k=1}^{T} or \\prod_{j=k+1}^{T}.")
+    raise InputError(
+        message, node.span, "Write the bounds as in \\sum_{k=1}^{T} or \\prod_{j=k+1}^{T}."
+    )

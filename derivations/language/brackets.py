@@ -33,8 +33,11 @@ class BracketStack:
         if token.type in _PAIRS:
             self.open.append(token)
             if len(self.open) > MAX_BRACKETS:
-                self._fail(token, f"brackets are nested more than {MAX_BRACKETS} deep",
-                           "Give the inner part a name and an equation of its own.")
+                self._fail(
+                    token,
+                    f"brackets are nested more than {MAX_BRACKETS} deep",
+                    "Give the inner part a name and an equation of its own.",
+                )
         elif token.type in _CLOSERS:
             self._close(token)
         self.previous = token.type
@@ -44,19 +47,24 @@ class BracketStack:
         """Refuse a bracket that is still open, pointing at it."""
         if self.open:
             opener = self.open[-1]
-            self._fail(opener, f"the bracket '{opener}' is never closed",
-                       "Close it, or remove it.")
+            self._fail(opener, f"the bracket '{opener}' is never closed", "Close it, or remove it.")
 
     def _close(self, token: Token) -> None:
         if not self.open:
-            self._fail(token, f"the bracket '{token}' closes nothing",
-                       "Open it where it should begin, or remove it.")
+            self._fail(
+                token,
+                f"the bracket '{token}' closes nothing",
+                "Open it where it should begin, or remove it.",
+            )
         opener = self.open[-1]
         if _PAIRS[opener.type] != token.type:
             line = self.source.span(token.start_pos or 0, token.end_pos or 0)
-            self._fail(opener, f"the bracket '{opener}' is closed by '{token}' "
-                       f"(line {line.line}, column {line.column})",
-                       "Close every bracket with its own kind, the inner ones first.")
+            self._fail(
+                opener,
+                f"the bracket '{opener}' is closed by '{token}' "
+                f"(line {line.line}, column {line.column})",
+                "Close every bracket with its own kind, the inner ones first.",
+            )
         self.open.pop()
 
     def _fail(self, token: Token, message: str, remedy: str) -> None:

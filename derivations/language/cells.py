@@ -74,8 +74,13 @@ def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSourc
             functions.append(entry)
     if not equations and not functions:
         raise InputError("there is no equation in the input", None, _EXAMPLE)
-    return CellSource(headers.get("title", ""), headers.get("source", ""),
-                      name_loss(tuple(equations)), tuple(functions), tuple(declarations))
+    return CellSource(
+        headers.get("title", ""),
+        headers.get("source", ""),
+        name_loss(tuple(equations)),
+        tuple(functions),
+        tuple(declarations),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,17 @@ def _read(statement: Statement, source: Source) -> _Line:
     if colon is not None and not statement.has_relation():
         start, end = tokens[colon].end_pos or 0, tokens[-1].end_pos or 0
         if not tokens[:colon]:
-            source.fail("the name before ':' is missing", start - 1, start,
-                        "Declare a shape as in S[t]: n x d.")
-        return _Line(statement.mode, read(source, tokens[:colon]),
-                     (source.text[start:end], source.span(start + 1, end)))
+            source.fail(
+                "the name before ':' is missing",
+                start - 1,
+                start,
+                "Declare a shape as in S[t]: n x d.",
+            )
+        return _Line(
+            statement.mode,
+            read(source, tokens[:colon]),
+            (source.text[start:end], source.span(start + 1, end)),
+        )
     node = read(source, tokens)
     if not isinstance(node, Relation):
         _no_relation(source, tokens)
@@ -123,8 +135,11 @@ def _entry(node: Node) -> Equation | FunctionDefinition:
     assert isinstance(node, Relation)
     left = node.left
     if node.operator != "=":
-        raise InputError(f"'{node.operator}' stands in an equation of a cell", node.span,
-                         "Equations define values with '='; inequalities belong into claims.")
+        raise InputError(
+            f"'{node.operator}' stands in an equation of a cell",
+            node.span,
+            "Equations define values with '='; inequalities belong into claims.",
+        )
     if isinstance(left, Name):
         return Equation(left, node.right, span=node.span)
     plain = isinstance(left, Call) and all(
@@ -133,18 +148,27 @@ def _entry(node: Node) -> Equation | FunctionDefinition:
     if isinstance(left, Call) and plain and not left.order and not left.indices:
         names = tuple(arg.name for arg in left.args if isinstance(arg, Name))
         if "t" in names:
-            raise InputError(f"{left.function}(t) looks like a value at a time", left.span,
-                             f"Write {left.function}[t] for it, in every equation.")
+            raise InputError(
+                f"{left.function}(t) looks like a value at a time",
+                left.span,
+                f"Write {left.function}[t] for it, in every equation.",
+            )
         return FunctionDefinition(left.function, names, node.right, span=node.span)
-    raise InputError("the left side of an equation must be a variable", left.span,
-                     "Define one variable, as in h[t] = …, or one function, as in phi(u) = ….")
+    raise InputError(
+        "the left side of an equation must be a variable",
+        left.span,
+        "Define one variable, as in h[t] = …, or one function, as in phi(u) = ….",
+    )
 
 
 def _declaration(node: Node | None, text: str, span: Span) -> Declaration:
     if not isinstance(node, Name):
         place = node.span if node is not None else span
-        raise InputError("only a variable can be declared", place,
-                         "Write its name before the colon, as in S[t]: n x d.")
+        raise InputError(
+            "only a variable can be declared",
+            place,
+            "Write its name before the colon, as in S[t]: n x d.",
+        )
     words = text.split("#")[0].strip().rstrip(".,")
     if words == "scalar":
         return Declaration(node.name, ("1", "1"), span=node.span)
@@ -152,8 +176,11 @@ def _declaration(node: Node | None, text: str, span: Span) -> Declaration:
         return Declaration(node.name, None, "distribution", span=node.span)
     match = _SHAPE.fullmatch(words)
     if match is None:
-        raise InputError(f"'{words}' is not a shape", span,
-                         "Write a size (n), two sizes (n x d), scalar or distribution.")
+        raise InputError(
+            f"'{words}' is not a shape",
+            span,
+            "Write a size (n), two sizes (n x d), scalar or distribution.",
+        )
     rows, columns, distribution = match.groups()
     shape = (rows, columns or "1")
     return Declaration(node.name, shape, "distribution" if distribution else None, span=node.span)
@@ -168,9 +195,15 @@ def _with_text(context: Context, nodes: list[Node]) -> Context:
     inner = {part.name for n in names for i in n.indices for part in walk(i)
              if isinstance(part, Name)}  # fmt: skip
     symbols = {n.name for n in names} - inner
-    return Context(context.indices | inner, context.known, context.functions,
-                   context.symbols | symbols | {n.split("_")[0] for n in symbols},
-                   context.scalars, context.timed | timed, context.timed_above)
+    return Context(
+        context.indices | inner,
+        context.known,
+        context.functions,
+        context.symbols | symbols | {n.split("_")[0] for n in symbols},
+        context.scalars,
+        context.timed | timed,
+        context.timed_above,
+    )
 
 
 def _with_scalars(context: Context, read: list[_Line]) -> Context:

@@ -17,8 +17,9 @@ _QUERIES = "Ask for a derivative: dL/dW_hh, dh[T]/dh[k], direct dc[t]/dc[t-1]."
 _CLAIMS = "Write LEFT = RIGHT, LEFT <= RIGHT or LEFT >= RIGHT."
 
 
-def parse_query(text: str, cell: CellSource | None = None, source: str = "<query>"
-                ) -> Partial | Element:
+def parse_query(
+    text: str, cell: CellSource | None = None, source: str = "<query>"
+) -> Partial | Element:
     """Read a query: one derivative, or one entry of one.
 
     Args:

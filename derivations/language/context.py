@@ -101,8 +101,12 @@ def gather(context: Context, lines: Iterable[Node]) -> Context:
     for line in nodes:
         if isinstance(line, Relation):
             indices |= _target_index(line, symbols)
-    found = replace(context, symbols=frozenset(symbols), functions=frozenset(functions),
-                    indices=frozenset(indices))
+    found = replace(
+        context,
+        symbols=frozenset(symbols),
+        functions=frozenset(functions),
+        indices=frozenset(indices),
+    )
     timed, above = set(found.timed), set(found.timed_above)
     for line in nodes:
         for part in walk(line):
@@ -248,8 +252,9 @@ def _target_index(line: Relation, symbols: set[str]) -> set[str]:
 
 def _has_index(script: Node, context: Context) -> bool:
     if isinstance(script, raw.Juxtaposed):
-        return all(isinstance(item, raw.Symbol) and context.is_index(item.name)
-                   for item in script.items)
+        return all(
+            isinstance(item, raw.Symbol) and context.is_index(item.name) for item in script.items
+        )
     if isinstance(script, raw.Symbol | Number):
         return isinstance(script, raw.Symbol) and context.is_index(script.name)
     return any(context.is_index(name) for name in _letters(script))

@@ -48,8 +48,12 @@ def parse_tokens(
         InputError: at the first token that does not fit, with what was expected there.
     """
     if len(tokens) > MAX_TOKENS:
-        source.fail("this equation is too long to read", tokens[0].start_pos or 0,
-                    tokens[0].end_pos or 0, "Give parts of it names of their own.")
+        source.fail(
+            "this equation is too long to read",
+            tokens[0].start_pos or 0,
+            tokens[0].end_pos or 0,
+            "Give parts of it names of their own.",
+        )
     try:
         parsed = _parser(grammar).parse(tokens)
     except UnexpectedInput as error:
@@ -72,20 +76,32 @@ def _explain(token: Token, tokens: list[Token], expected: set[str], source: Sour
     if wants_operand:
         after = f" after '{before}'" if before else ""
         where = "at the end of the line" if at_end else f"before '{token}'"
-        source.fail(f"a value is missing{after}" if at_end else f"a value is missing {where}",
-                    *place, "Put a name, a number or a bracketed expression there.")
+        source.fail(
+            f"a value is missing{after}" if at_end else f"a value is missing {where}",
+            *place,
+            "Put a name, a number or a bracketed expression there.",
+        )
     if at_end:
-        source.fail("the line ends too early", *place,
-                    f"{_wanted(expected)} should follow '{before}'.")
+        source.fail(
+            "the line ends too early", *place, f"{_wanted(expected)} should follow '{before}'."
+        )
     if token.type in ("EQUALS", "LE", "GE"):
-        source.fail(f"a second relation '{token}' in one line", *place,
-                    "Write one equation or one relation a line.")
+        source.fail(
+            f"a second relation '{token}' in one line",
+            *place,
+            "Write one equation or one relation a line.",
+        )
     if token.type in _OPERAND_STARTS or token.type in _OPENERS or token.type == "WORD":
-        source.fail(f"'{token}' follows '{before}' with nothing between them", *place,
-                    "Put an operator there: @ for a matrix product, * for an elementwise one, "
-                    "or a comma.")
-    source.fail(f"'{token}' does not fit here" + (f" after '{before}'" if before else ""),
-                *place, f"{_wanted(expected)} was expected.")
+        source.fail(
+            f"'{token}' follows '{before}' with nothing between them",
+            *place,
+            "Put an operator there: @ for a matrix product, * for an elementwise one, or a comma.",
+        )
+    source.fail(
+        f"'{token}' does not fit here" + (f" after '{before}'" if before else ""),
+        *place,
+        f"{_wanted(expected)} was expected.",
+    )
 
 
 def _before(token: Token, tokens: list[Token]) -> str:

@@ -127,8 +127,7 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
         for kind in _types(children):
             join = "dot" if kind == "DOT" else "/"
         if isinstance(first, raw.Juxtaposed):
-            return raw.Juxtaposed((*first.items, last), (*first.joins, join),
-                                  span=self._span(meta))
+            return raw.Juxtaposed((*first.items, last), (*first.joins, join), span=self._span(meta))
         return raw.Juxtaposed((first, last), (join,), span=self._span(meta))
 
     def big(self, meta: Meta, children: list[Any]) -> Node:
@@ -155,8 +154,12 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
     def _check_scripts(self, kinds: list[str], meta: Meta) -> None:
         for kind, word in (("sub", "subscript"), ("sup", "superscript")):
             if kinds.count(kind) > 1:
-                self.source.fail(f"two {word}s on one symbol", meta.start_pos, meta.end_pos,
-                                 "Put both in one pair of braces, or bracket the inner symbol.")
+                self.source.fail(
+                    f"two {word}s on one symbol",
+                    meta.start_pos,
+                    meta.end_pos,
+                    "Put both in one pair of braces, or bracket the inner symbol.",
+                )
 
     def token(self, meta: Meta, children: list[Any]) -> Node:
         return self._leaf(children[0])

@@ -134,10 +134,18 @@ def _command(source: Source, name: str, start: int, stop: int) -> tuple[str, str
     if function is not None:
         return "WORD", function
     if name in ("begin", "end"):
-        source.fail("this environment is not one of equations or matrices", start, stop,
-                    "Use align, equation, gather, bmatrix or pmatrix, or the bare equations.")
-    source.fail(f"the LaTeX command \\{name} is not known", start, stop,
-                f"For a name or a function of your own, write \\operatorname{{{name}}}.")
+        source.fail(
+            "this environment is not one of equations or matrices",
+            start,
+            stop,
+            "Use align, equation, gather, bmatrix or pmatrix, or the bare equations.",
+        )
+    source.fail(
+        f"the LaTeX command \\{name} is not known",
+        start,
+        stop,
+        f"For a name or a function of your own, write \\operatorname{{{name}}}.",
+    )
 
 
 def _takes_one_digit(tokens: list[Token], text: str, position: int) -> bool:
@@ -167,11 +175,23 @@ def _letters(
 
 def _explain_character(source: Source, position: int) -> NoReturn:
     character = source.text[position]
-    if character in "\"`“”":
-        source.fail("a string cannot stand here", position, position + 1,
-                    "Write names without quotes, or \\text{name} for an upright word.")
+    if character in '"`“”':
+        source.fail(
+            "a string cannot stand here",
+            position,
+            position + 1,
+            "Write names without quotes, or \\text{name} for an upright word.",
+        )
     if character == "\\":
-        source.fail("a backslash with no command behind it", position, position + 1,
-                    "Write a command such as \\tanh, or remove the backslash.")
-    source.fail(f"the character '{character}' has no meaning here", position, position + 1,
-                "Use LaTeX mathematics: letters, numbers, + - = / and commands.")
+        source.fail(
+            "a backslash with no command behind it",
+            position,
+            position + 1,
+            "Write a command such as \\tanh, or remove the backslash.",
+        )
+    source.fail(
+        f"the character '{character}' has no meaning here",
+        position,
+        position + 1,
+        "Use LaTeX mathematics: letters, numbers, + - = / and commands.",
+    )

@@ -31,9 +31,7 @@ MAX_ORDER = 9
 """The highest derivative in one argument that is read."""
 
 
-def read_product(
-    node: raw.Juxtaposed, context: Context, resolve: Callable[[Node], Node]
-) -> Node:
+def read_product(node: raw.Juxtaposed, context: Context, resolve: Callable[[Node], Node]) -> Node:
     """The product of the factors of ``node``, left to right, ``@`` between factors."""
     return _Product(node, context, resolve).read()
 
@@ -100,8 +98,11 @@ class _Product:
         """A column of ones, or a row, as a factor; alone it is the number, spread as needed."""
         row = isinstance(item, raw.Scripted)
         if row and len(self.node.items) == 1:
-            raise InputError("a row of ones stands alone", item.span,
-                             "Write what it sums behind it: \\mathbf{1}^\\top v.")
+            raise InputError(
+                "a row of ones stands alone",
+                item.span,
+                "Write what it sums behind it: \\mathbf{1}^\\top v.",
+            )
         self.position += 1
         column = Call("ones", (), span=item.span)
         return Transposed(column, span=item.span) if row else column
@@ -167,8 +168,11 @@ class _Product:
                 break
             stop += 1
         if stop == start:
-            raise InputError("this function has no argument", function.span,
-                             "Write what it applies to behind it, in brackets.")
+            raise InputError(
+                "this function has no argument",
+                function.span,
+                "Write what it applies to behind it, in brackets.",
+            )
         return self._slice(start, stop)
 
     def _slice(self, start: int, stop: int) -> Node:
@@ -197,8 +201,11 @@ class _Product:
         """``\\nabla_{W} L``, ``\\partial_{2} f(a, b)`` and ``\\nabla_{h} \\ell_t(h_t)``."""
         slots = sign.kind == "partial" and len(item.sups) < 2
         if len(item.subs) != 1 or (item.sups and not slots):
-            raise InputError("only first derivatives are read", item.span,
-                             "Write \\frac{\\partial L}{\\partial W} or \\nabla_{W} L.")
+            raise InputError(
+                "only first derivatives are read",
+                item.span,
+                "Write \\frac{\\partial L}{\\partial W} or \\nabla_{W} L.",
+            )
         self.position += 1
         below, operand = self.resolve(item.subs[0]), self._operand_of(item)
         if not isinstance(operand, Call | SlotDerivative):
@@ -226,8 +233,11 @@ class _Product:
 
     def _operand_of(self, sign: Node) -> Node:
         if self._joined() is None:
-            raise InputError("this derivative does not say of what", sign.span,
-                             "Write the variable behind it: \\nabla_{W} L.")
+            raise InputError(
+                "this derivative does not say of what",
+                sign.span,
+                "Write the variable behind it: \\nabla_{W} L.",
+            )
         return self._operand()
 
     def _slashed(self, sign: raw.Differential | None) -> Node | None:
@@ -244,8 +254,12 @@ class _Product:
             return None
         numerator = self._slice(start + 1, slash)
         self.position = slash + 2
-        return Partial(numerator, self.resolve(items[slash + 1]),
-                       sign is not None and sign.immediate, span=self.node.span)
+        return Partial(
+            numerator,
+            self.resolve(items[slash + 1]),
+            sign is not None and sign.immediate,
+            span=self.node.span,
+        )
 
 
 def call(reading: Reading, arguments: list[Node]) -> Node:

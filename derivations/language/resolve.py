@@ -76,11 +76,17 @@ class Resolver:
     def _symbol(self, node: Node) -> Node:
         reading = read_symbol(node, self.context, self.resolve)
         if reading is None:
-            fail(node, "an accent stands on something that is not a symbol",
-                 "Put the accent on one letter: \\hat{y}_t.")
+            fail(
+                node,
+                "an accent stands on something that is not a symbol",
+                "Put the accent on one letter: \\hat{y}_t.",
+            )
         if reading.kind == "function":
-            fail(node, f"the function {reading.name} has no argument",
-                 f"Write what it applies to behind it, in brackets: {reading.name}(z).")
+            fail(
+                node,
+                f"the function {reading.name} has no argument",
+                f"Write what it applies to behind it, in brackets: {reading.name}(z).",
+            )
         return reading.as_value()
 
     def _scripted(self, node: raw.Scripted) -> Node:
@@ -95,8 +101,11 @@ class Resolver:
         if node.subs:
             value = Element(value, self._positions(node.subs), span=node.span)
         if node.primes:
-            fail(node, "a prime stands behind something that is not a function",
-                 "Write the slope of a function as \\phi'(z).")
+            fail(
+                node,
+                "a prime stands behind something that is not a function",
+                "Write the slope of a function as \\phi'(z).",
+            )
         for sup in node.sups:
             if sup in (raw.Mark("top"), raw.Symbol("T")):
                 value = Transposed(value, span=node.span)
@@ -118,8 +127,11 @@ class Resolver:
         if node.bracket == "[":
             items = tuple(self.resolve(item) for item in node.items)
             return Call("concat", items, span=node.span)
-        fail(node, "a list in round brackets is only read behind a function",
-             "Stack values with [a; b], or remove the comma.")
+        fail(
+            node,
+            "a list in round brackets is only read behind a function",
+            "Stack values with [a; b], or remove the comma.",
+        )
 
     def _juxtaposed(self, node: raw.Juxtaposed) -> Node:
         return read_product(node, self.context, self.resolve)
@@ -147,10 +159,17 @@ class Resolver:
         if upper is None or lower is None:
             return Binary("/", self.resolve(node.upper), self.resolve(node.lower), span=node.span)
         if not upper[1]:
-            fail(node, "this derivative does not say of what",
-                 "Write the variable into the numerator: \\frac{\\partial L}{\\partial W}.")
-        return Partial(self.resolve(upper[1][0]), self.resolve(lower[1][0]),
-                       bool(upper[0] and upper[0].immediate), span=node.span)
+            fail(
+                node,
+                "this derivative does not say of what",
+                "Write the variable into the numerator: \\frac{\\partial L}{\\partial W}.",
+            )
+        return Partial(
+            self.resolve(upper[1][0]),
+            self.resolve(lower[1][0]),
+            bool(upper[0] and upper[0].immediate),
+            span=node.span,
+        )
 
     def _applied(self, node: raw.Applied) -> Node:
         return Call(node.function, (self.resolve(node.body),), span=node.span)
@@ -163,8 +182,11 @@ class Resolver:
         return rows[0] if len(rows) == 1 else Call("concat", tuple(rows), span=node.span)
 
     def _differential(self, node: Node) -> Node:
-        fail(node, "this derivative is not complete",
-             "Write \\frac{\\partial h_t}{\\partial h_{t-1}} or \\nabla_{W} L.")
+        fail(
+            node,
+            "this derivative is not complete",
+            "Write \\frac{\\partial h_t}{\\partial h_{t-1}} or \\nabla_{W} L.",
+        )
 
     def _out_of_place(self, node: Node) -> Node:
         fail(node, "this sign has no meaning here", "Remove it, or give it a value to act on.")
@@ -189,8 +211,11 @@ def differential_parts(node: Node) -> tuple[raw.Differential | None, tuple[Node,
         isinstance(first.base, raw.Differential)
         or (first.base == raw.Symbol("d") and rest and not first.subs)
     ):
-        fail(first, "only first derivatives are read",
-             "Write \\frac{\\partial L}{\\partial W}; a second derivative has no meaning here.")
+        fail(
+            first,
+            "only first derivatives are read",
+            "Write \\frac{\\partial L}{\\partial W}; a second derivative has no meaning here.",
+        )
     if isinstance(first, raw.Differential):
         sign: raw.Differential | None = first
     elif first == raw.Symbol("d") and rest:

@@ -40,5 +40,8 @@ def slot_number(node: Node) -> int:
     """
     if isinstance(node, Number) and node.value.denominator == 1 and node.value >= 1:
         return int(node.value)
-    raise InputError("the position of an argument is a whole number", node.span,
-                     "Count the arguments from 1: partial(f(x, h), 2).")
+    raise InputError(
+        "the position of an argument is a whole number",
+        node.span,
+        "Count the arguments from 1: partial(f(x, h), 2).",
+    )

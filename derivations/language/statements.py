@@ -244,12 +244,20 @@ class _Builder:
                 self.done.append(self.current)
             elif self.current.has_relation() and not self.done:
                 dots = next(t for t in self.current.tokens if t.type == "DOTS")
-                self.source.fail("dots and ranges are not read", dots.start_pos or 0,
-                                 dots.end_pos or 0, "Write every term, or a sum over an index.")
+                self.source.fail(
+                    "dots and ranges are not read",
+                    dots.start_pos or 0,
+                    dots.end_pos or 0,
+                    "Write every term, or a sum over an index.",
+                )
             if len(self.done) > MAX_EQUATIONS:
                 first = self.current.tokens[0]
-                self.source.fail(f"more than {MAX_EQUATIONS} equations", first.start_pos or 0,
-                                 first.end_pos or 0, "Split the cell.")
+                self.source.fail(
+                    f"more than {MAX_EQUATIONS} equations",
+                    first.start_pos or 0,
+                    first.end_pos or 0,
+                    "Split the cell.",
+                )
         self.current = None
 
     def finish(self) -> list[Statement]:

@@ -51,9 +51,7 @@ class Reading:
         return Transposed(node, span=self.span) if self.transposed else node
 
 
-def read_symbol(
-    node: Node, context: Context, resolve: Callable[[Node], Node]
-) -> Reading | None:
+def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -> Reading | None:
     """``node`` as a symbol, or ``None`` if it is something else (a bracket, a fraction).
 
     Raises:
@@ -151,8 +149,11 @@ def _read_below(
         if isinstance(sub, raw.Angled):
             reading.indices.append(resolve(sub.body))
             return
-        raise InputError("this subscript is neither a label nor an index", sub.span,
-                         "Write a label as in W_{hh}, or a time as in h_{t-1}.")
+        raise InputError(
+            "this subscript is neither a label nor an index",
+            sub.span,
+            "Write a label as in W_{hh}, or a time as in h_{t-1}.",
+        )
     letters = plain_letters(sub)
     if letters is None:
         _read_arithmetic(sub, reading, context, resolve)
@@ -190,8 +191,11 @@ def _read_arithmetic(
 def _is_position(letters: list[str], reading: Reading, context: Context) -> bool:
     """In a claim, ``h_k`` and ``W_{ij}`` of a cell that has ``h`` and ``W``, but no ``h_k``."""
     known = reading.full_name in context.known or reading.full_name in context.functions
-    return known and len(letters) <= MAX_INDICES and all(len(letter) == 1 or letter == "tau"
-                                                         for letter in letters)
+    return (
+        known
+        and len(letters) <= MAX_INDICES
+        and all(len(letter) == 1 or letter == "tau" for letter in letters)
+    )
 
 
 def _fit_known(reading: Reading, context: Context) -> None:
@@ -215,8 +219,11 @@ def _read_above(
     elif isinstance(sup, raw.Angled):
         reading.indices.append(resolve(sup.body))
     elif isinstance(sup, raw.Bound):
-        raise InputError("this superscript is neither a time nor a power", sup.span,
-                         "Write a time as in h^{(t)}, or a power as in a^{2}.")
+        raise InputError(
+            "this superscript is neither a time nor a power",
+            sup.span,
+            "Write a time as in h^{(t)}, or a power as in a^{2}.",
+        )
     elif isinstance(sup, raw.Group) and sup.bracket == "(" and len(sup.items) == 1:
         _read_bracketed(sup.items[0], reading, context, resolve)
     elif isinstance(sup, raw.Symbol) and sup.name == "T" and reading.name not in context.scalars:

@@ -23,8 +23,9 @@ _SHIFT = 0
 def build(grammar: str, lexer: type[Lexer]) -> Lark:
     """The parser for ``text`` or ``latex``, from its grammar."""
     text = (_HERE / f"{grammar}.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer=lexer, maybe_placeholders=False,
-                propagate_positions=True)
+    return Lark(
+        text, parser="lalr", lexer=lexer, maybe_placeholders=False, propagate_positions=True
+    )
 
 
 def dump(grammar: str, lexer: type[Lexer]) -> str:

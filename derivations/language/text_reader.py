@@ -121,20 +121,30 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
             return named_slot(applied, function.denominator, span)
         if not isinstance(function, Name):
             opener = next(child for child in rest if isinstance(child, Token))
-            self.source.fail("only a function can stand before this bracket",
-                             opener.start_pos or 0, opener.end_pos or 0,
-                             "Put @ (matrix product) or * (elementwise product) before it.")
+            self.source.fail(
+                "only a function can stand before this bracket",
+                opener.start_pos or 0,
+                opener.end_pos or 0,
+                "Put @ (matrix product) or * (elementwise product) before it.",
+            )
         primes = sum(len(c) for c in rest if isinstance(c, Token) and c.type == "PRIMES")
         arguments = tuple(_nodes(rest))
         options = {child[0]: child for child in rest if isinstance(child, tuple)}
         if not arguments and function.name != "ones":
-            self._fail(span, f"{function.name}() has no argument",
-                       "Put what it applies to between the brackets.")
+            self._fail(
+                span,
+                f"{function.name}() has no argument",
+                "Put what it applies to between the brackets.",
+            )
         if function.name in ("sum", "prod") and (len(arguments) > 1 or options):
             return self._reduction(function.name, arguments, options, span)
         for _, _, start, end in options.values():
-            self.source.fail("only sum and prod over a time index take an option", start, end,
-                             "Write order=ascending only in prod(j, k+1, T, …).")
+            self.source.fail(
+                "only sum and prod over a time index take an option",
+                start,
+                end,
+                "Write order=ascending only in prod(j, k+1, T, …).",
+            )
         if function.name == "partial" and len(arguments) == 2:
             return SlotDerivative(arguments[0], slot_number(arguments[1]), span=span)
         name = _ALIASES.get(function.name, function.name)
@@ -165,17 +175,27 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         self, kind: str, arguments: tuple[Node, ...], options: dict[str, Any], span: Span
     ) -> Node:
         if len(arguments) != 4:
-            self._fail(span, f"{kind} over an index takes four arguments, not {len(arguments)}",
-                       f"Write {kind}(k, 1, T, expression).")
+            self._fail(
+                span,
+                f"{kind} over an index takes four arguments, not {len(arguments)}",
+                f"Write {kind}(k, 1, T, expression).",
+            )
         index, lower, upper, body = arguments
         if not isinstance(index, Name) or index.indices:
-            self._fail(index.span, f"the first argument of {kind} must be an index name",
-                       f"Write {kind}(k, 1, T, expression).")
+            self._fail(
+                index.span,
+                f"the first argument of {kind} must be an index name",
+                f"Write {kind}(k, 1, T, expression).",
+            )
         order: Literal["descending", "ascending"] = "descending"
         for name, value, start, end in options.values():
             if name != "order" or value not in ("ascending", "descending"):
-                self.source.fail(f"'{name}={value}' is not an option of {kind}", start, end,
-                                 "The only option is order=ascending or order=descending.")
+                self.source.fail(
+                    f"'{name}={value}' is not an option of {kind}",
+                    start,
+                    end,
+                    "The only option is order=ascending or order=descending.",
+                )
             order = "ascending" if value == "ascending" else "descending"
         reduction: Literal["sum", "prod"] = "sum" if kind == "sum" else "prod"
         assert isinstance(index, Name)

@@ -60,8 +60,12 @@ def tokenize_text(
         elif kind == "EQUALS" and source.text[stop : stop + 1] == "=":
             source.fail("'==' is not a relation here", position, stop + 1, "Write a single '='.")
         elif kind == "PRIMES" and (not tokens or tokens[-1].end_pos != position):
-            source.fail("a string cannot stand here", position, stop,
-                        "Write names without quotes; a prime follows its function: phi'(z).")
+            source.fail(
+                "a string cannot stand here",
+                position,
+                stop,
+                "Write names without quotes; a prime follows its function: phi'(z).",
+            )
         if kind == "SQUARED":
             tokens.append(_token("POW", "**", position, stop))
             tokens.append(_token("NUMBER", "2" if value == "²" else "3", position, stop))
@@ -80,18 +84,30 @@ def check_number(source: Source, digits: str, position: int) -> None:
     mantissa, _, exponent = digits.lower().partition("e")
     too_large = len(exponent) > 5 or (exponent and abs(int(exponent)) > MAX_EXPONENT)
     if len(mantissa) > MAX_DIGITS or too_large:
-        source.fail("this number is too long to be meant", position, position + len(digits),
-                    f"Use at most {MAX_DIGITS} digits and an exponent up to {MAX_EXPONENT}.")
+        source.fail(
+            "this number is too long to be meant",
+            position,
+            position + len(digits),
+            f"Use at most {MAX_DIGITS} digits and an exponent up to {MAX_EXPONENT}.",
+        )
 
 
 def _name(source: Source, typed: str, position: int) -> str:
     """The ASCII name for ``typed``: Greek letters spelled out, accents as suffixes."""
     if typed.startswith("_") or "__" in typed:
-        source.fail(f"'{typed}' is not a name of the language", position, position + len(typed),
-                    "Names start with a letter and have single underscores, as in W_hh.")
+        source.fail(
+            f"'{typed}' is not a name of the language",
+            position,
+            position + len(typed),
+            "Names start with a letter and have single underscores, as in W_hh.",
+        )
     if typed in _PYTHONISMS or _LAMBDA.match(source.text, position):
-        source.fail(f"'{typed}' is Python, not an equation", position, position + len(typed),
-                    "Only equations are read: names, numbers, + - * / @ **, brackets and calls.")
+        source.fail(
+            f"'{typed}' is Python, not an equation",
+            position,
+            position + len(typed),
+            "Only equations are read: names, numbers, + - * / @ **, brackets and calls.",
+        )
     letters: list[str] = []
     for character in unicodedata.normalize("NFD", typed):
         if character in COMBINING:
@@ -101,8 +117,12 @@ def _name(source: Source, typed: str, position: int) -> str:
         elif character.isascii():
             letters.append(character)
         else:
-            source.fail(f"the letter '{typed}' is not one the language knows", position,
-                        position + len(typed), "Use ASCII or Greek letters in names.")
+            source.fail(
+                f"the letter '{typed}' is not one the language knows",
+                position,
+                position + len(typed),
+                "Use ASCII or Greek letters in names.",
+            )
     return "".join(letters)
 
 
@@ -110,24 +130,40 @@ def _explain_character(source: Source, position: int, before: list[Token]) -> No
     character = source.text[position]
     end = position + 1
     if character == "^":
-        source.fail("'^' is not a power in plain text", position, end,
-                    "Write a ** 2, or write the line in LaTeX: a^{2}.")
+        source.fail(
+            "'^' is not a power in plain text",
+            position,
+            end,
+            "Write a ** 2, or write the line in LaTeX: a^{2}.",
+        )
     if character == "." and before:
-        source.fail("a '.' is read only in numbers and in the transpose A.T", position, end,
-                    "Names have no attributes; write A.T for a transpose.")
-    if character in "\"`“”‘’":
+        source.fail(
+            "a '.' is read only in numbers and in the transpose A.T",
+            position,
+            end,
+            "Names have no attributes; write A.T for a transpose.",
+        )
+    if character in '"`“”‘’':
         source.fail("a string cannot stand here", position, end, "Write names without quotes.")
     if character in "<>":
-        source.fail(f"'{character}' is not a relation of a claim", position, end,
-                    "Use =, <= or >=.")
+        source.fail(
+            f"'{character}' is not a relation of a claim", position, end, "Use =, <= or >=."
+        )
     if character in "{}":
-        source.fail(f"'{character}' is not used in plain text", position, end,
-                    "Use round brackets to group and [t-1] for a time index.")
+        source.fail(
+            f"'{character}' is not used in plain text",
+            position,
+            end,
+            "Use round brackets to group and [t-1] for a time index.",
+        )
     if character == "|":
-        source.fail("'|' is not used in plain text", position, end,
-                    "Write abs(x) or norm(v).")
-    source.fail(f"the character '{character}' has no meaning here", position, end,
-                "Use names, numbers, + - * / @ **, brackets and commas.")
+        source.fail("'|' is not used in plain text", position, end, "Write abs(x) or norm(v).")
+    source.fail(
+        f"the character '{character}' has no meaning here",
+        position,
+        end,
+        "Use names, numbers, + - * / @ **, brackets and commas.",
+    )
 
 
 def _mark_derivatives(tokens: list[Token], plain: frozenset[str]) -> list[Token]:
@@ -175,8 +211,9 @@ def _join_curly(tokens: list[Token]) -> list[Token]:
         if curly and follower is not None and follower.type == "NAME":
             if len(token) > 1 and not (joined and joined[-1].type in ("OVER", "SLASH")):
                 joined.append(Token.new_borrow_pos("NAME", "direct", token))
-            joined.append(_token("NAME", "d" + follower, token.start_pos or 0,
-                                 follower.end_pos or 0))
+            joined.append(
+                _token("NAME", "d" + follower, token.start_pos or 0, follower.end_pos or 0)
+            )
             position += 2
         else:
             joined.append(token)

@@ -136,8 +136,7 @@ def _take_block(call: Call, args: list[MatrixExpr]) -> MatrixExpr:
     parts, chosen = _whole(call, 2), _whole(call, 1)
     height: Expr = args[0].shape[0] / parts
     row = [
-        Identity(height) if i == chosen else ZeroMatrix(height, height)
-        for i in range(1, parts + 1)
+        Identity(height) if i == chosen else ZeroMatrix(height, height) for i in range(1, parts + 1)
     ]
     return build.matmul(build.blocks([row]), args[0])
 

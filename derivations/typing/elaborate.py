@@ -133,8 +133,7 @@ class Elaborator:
             left, right = self._spread(node, left, right, shape)
             return build.add(left, right if node.operator == "+" else build.negative(right))
         left, right = (
-            side if isinstance(side, MatrixExpr) else build.constant(side)
-            for side in (left, right)
+            side if isinstance(side, MatrixExpr) else build.constant(side) for side in (left, right)
         )
         if node.operator == "@":
             if build.is_scalar(left) or build.is_scalar(right):  # xᵀy z scales z by xᵀy

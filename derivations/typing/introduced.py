@@ -32,9 +32,7 @@ def introduce(relations: list[Relation], taken: frozenset[str]) -> Relation:
                 f"write {name.name}[t] = …",
             )
         defined[name.name] = replace(line, right=_expand(line.right, defined))
-    return replace(
-        claim, left=_expand(claim.left, defined), right=_expand(claim.right, defined)
-    )
+    return replace(claim, left=_expand(claim.left, defined), right=_expand(claim.right, defined))
 
 
 def _expand(node: Node, defined: Mapping[str, Relation]) -> Node:

@@ -93,5 +93,3 @@ def build_slot(builder: Elaborator, node: SlotDerivative) -> MatrixExpr:
         node.span,
         "write for example partial(f(x, h), 2)",
     )
-
-

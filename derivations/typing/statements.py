@@ -119,9 +119,7 @@ def read_claim(
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)
     both = (equation, replace(equation, value=relation.right))
-    functions = library(
-        replace(compiled.source, equations=(*compiled.source.equations, *both))
-    )
+    functions = library(replace(compiled.source, equations=(*compiled.source.equations, *both)))
     left, right = inline(relation.left, functions), inline(relation.right, functions)
     inference, shapes = _inferred(compiled, vocabulary, (left, right), gradients == "rows")
     builder = Elaborator(inference, _letters(vocabulary), functions.functions, matrix_powers)

@@ -18,8 +18,6 @@ def test_shipped_tables_are_the_grammars(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", tables.GRAMMARS)
-def test_another_version_of_lark_builds_its_own(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_version_of_lark_builds_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables.lark, "__version__", "0")
     assert tables.load(name, grammar.Tokens).rules == tables.build(name, grammar.Tokens).rules

@@ -81,9 +81,7 @@ def _derivation() -> Derivation:
                     ),
                     (ALWAYS,),
                 ),
-                Formula(
-                    nodes.Vec(Transpose(W)), MatMul(nodes.Commutation(n, n), nodes.Vec(W))
-                ),
+                Formula(nodes.Vec(Transpose(W)), MatMul(nodes.Commutation(n, n), nodes.Vec(W))),
             ),
         ),
     )

@@ -219,9 +219,7 @@ def _some_matrices(depth: int) -> st.SearchStrategy[MatrixExpr]:
 @pytest.mark.parametrize(("printed", "equals"), [(latex, r"\;="), (text, "=")])
 @settings(max_examples=150, deadline=None)
 @given(expr=st.one_of(_matrices(3), _vectors(3)))
-def test_reads_back(
-    printed: Callable[[MatrixExpr], str], equals: str, expr: MatrixExpr
-) -> None:
+def test_reads_back(printed: Callable[[MatrixExpr], str], equals: str, expr: MatrixExpr) -> None:
     source = printed(expr)
     read = parse_claim(f"{source} {equals} 0", CELL).left
     np.testing.assert_allclose(reading(read, {}), worth(expr, {}), rtol=1e-9, err_msg=source)

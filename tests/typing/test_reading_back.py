@@ -13,9 +13,9 @@ from sympy.matrices.expressions import MatAdd
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.derivation import Formula
-from derivations.pipeline import Form, derive
 from derivations.expressions.traverse import operands, with_operands
 from derivations.loading import load
+from derivations.pipeline import Form, derive
 from derivations.render.latex import latex
 from derivations.render.text import text
 from derivations.typing.statements import Claim, read_claim

@@ -122,9 +122,7 @@ def test_derivatives_of_maps(text: str) -> None:
     assert left.shape == (n, n)
 
 
-@pytest.mark.parametrize(
-    "text", [r"\nabla_{h} \ell_t(h_t) = 0", "(dell[t]/dh(h[t])).T = 0"]
-)
+@pytest.mark.parametrize("text", [r"\nabla_{h} \ell_t(h_t) = 0", "(dell[t]/dh(h[t])).T = 0"])
 def test_gradients_of_a_loss(text: str) -> None:
     left = read_claim(load(MAPS), text).left
     assert isinstance(left.arg, MapPartial)

@@ -247,8 +247,10 @@ def test_an_instantaneous_cycle_is_named():
 
 
 def test_no_recursion_over_time():
-    system = System((chain(-1),), NumpyArithmetic(), {T: 10_000}, SIZES, lambda key: 0.1 * free(key[:2])
-                    if key[1] != "h" else np.zeros((3, 1)))  # fmt: skip
+    def values(key):
+        return np.zeros((3, 1)) if key[1] == "h" else 0.1 * free(key[:2])
+
+    system = System((chain(-1),), NumpyArithmetic(), {T: 10_000}, SIZES, values)
     assert np.isfinite(system.value(variable("h", 10_000))).all()
 
 

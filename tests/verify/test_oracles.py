@@ -221,7 +221,7 @@ HARD = [
 
 @pytest.mark.parametrize(("cell", "regime", "end"), HARD)
 def test_many_digits_settle_hard_points(cell, regime, end, toolbox):
-    """Autodiff may lose every digit there; the arbiter has digits to spare, and agrees with more."""
+    """Autodiff may lose every digit there; the arbiter has digits to spare."""
     problem = toolbox.problem(cell, end, regime=regime, sizes=dict.fromkeys(toolbox.sizes, 2))
     key = variable({"attention": "Q", "matrix_state": "f", "skip": "A"}.get(cell, "W"))
     key = variable("W_f") if cell == "lstm" else key

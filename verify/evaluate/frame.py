@@ -84,7 +84,6 @@ def bindings_of(node: Basic, *bound: Symbol) -> tuple[Symbol, ...]:
     return tuple(sorted((s for s in free if not s.is_positive), key=str))
 
 
-
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """An expression ready to run.
