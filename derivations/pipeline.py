@@ -6,7 +6,7 @@ form. Nothing here depends on T, and nothing is unrolled unless the unrolled for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain

@@ -20,7 +20,8 @@ EQUATIONS = [
     "phi(u) = phi(u)\nh[t] = phi(x[t])", "phi(u, v) = u + v\nh[t] = phi(x[t])",
     "phi(u) = u", "h[t] = concat()", "h[t] = rows(x[t], 5, 4)", "h[t] = rows(x[t], i, 4)",
     "h[t] = 1 / 0 * x[t]", "h[t] = x[t] + h", "h[t] = \\unknowncommand x_t", "h_t = \\frac{x_t}",
-    "h_t = \\left( x_t", "h_t = \\begin{bmatrix} x_t", "h_t = \\frac{\\partial L}{\\partial x_t}", "h[t] = x[t]\x00",
+    "h_t = \\left( x_t", "h_t = \\begin{bmatrix} x_t", "h_t = \\frac{\\partial L}{\\partial x_t}",
+    "h[t] = x[t]\x00",
     "h[t] = " + "(" * 400 + "x[t]" + ")" * 400, "h[t] = " + "9" * 5000 + " * x[t]",
     "1 = x[t]", "h[t] = x[0.5]", "h[t] = x[t] y[t]", "h[t]: n x m x d", "?",
 ]  # fmt: skip
