@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Pow, Symbol, Transpose
+from sympy import Expr, Integer, Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
-from derivations.expressions.nodes import Adjoint, Jacobian, MatrixPower, Power
+from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.expressions.traverse import BINDERS, operands
 from derivations.language.tree import (
     Binary,
@@ -18,12 +19,14 @@ from derivations.language.tree import (
     Name,
     Negative,
     Node,
+    Number,
     Partial,
     Reduction,
     Relation,
     Transposed,
     children,
     rebuild,
+    walk,
 )
 from derivations.typing import statements
 from derivations.typing.compile import Compiled
@@ -64,11 +67,13 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
 
     Raises:
         InputError: it is not a claim, or names what the cell does not have.
+        TooLarge: a power in it would grow without end.
     """
     vocabulary = Vocabulary(compiled.cell)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
     relation = vocabulary.expand(statements._relation(compiled, text))
     vocabulary.check(relation)
+    check_powers(relation)
     return relation
 
 
@@ -182,10 +187,10 @@ def contracted(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
 
 
 def check_effort(side: MatrixExpr, relation: Relation) -> None:
-    """Refuse what would loop or grow without end when evaluated.
+    """Refuse what would loop without end or need much memory when evaluated.
 
     Raises:
-        TooLarge: a sum, product or power is too large at the longest sequence tried.
+        TooLarge: a sum, a product or a matrix is too large at the longest sequence tried.
     """
     if _terms(side, relation) > MOST_TERMS:
         raise TooLarge(
@@ -193,15 +198,37 @@ def check_effort(side: MatrixExpr, relation: Relation) -> None:
             relation.span,
             "give the claim fewer nested sums",
         )
-    for power in (*side.atoms(Power, MatrixPower), *side.atoms(Pow)):
-        exponent = power.exponent if isinstance(power, Power | MatrixPower) else power.exp
-        size = _at_longest(exponent)
-        if size is None or abs(size) > MOST_POWER:
-            raise TooLarge(
-                f"an exponent is larger than {MOST_POWER}",
-                relation.span,
-                "an exponent is a small number or a difference of times, as in w**(T-k)",
-            )
+
+
+def check_powers(relation: Relation) -> None:
+    """Refuse exponents that are large before anything computes with them.
+
+    Raises:
+        TooLarge: an exponent is larger than one of the longest sequence could be.
+    """
+    for node in walk(relation):
+        if isinstance(node, Binary) and node.operator == "**":
+            size = _magnitude(node.right)
+            if not size <= MOST_POWER:
+                raise TooLarge(
+                    f"an exponent is larger than {MOST_POWER}",
+                    node.right.span if node.right.span.line else node.span,
+                    "an exponent is a small number or a difference of times, as in w**(T-k)",
+                )
+
+
+def _magnitude(node: Node) -> float:
+    """A bound of an exponent's size at the longest sequence; infinite where it grows."""
+    if isinstance(node, Number):
+        return abs(float(node.value))
+    if isinstance(node, Binary):
+        left, right = _magnitude(node.left), _magnitude(node.right)
+        if node.operator == "**":
+            return max(left, 1.0) ** right if right * max(left, 1.0) < LONGEST**2 else math.inf
+        if node.operator in ("*", "@"):
+            return left * right
+        return left if node.operator == "/" else left + right
+    return max((_magnitude(child) for child in children(node)), default=float(LONGEST))
 
 
 def _terms(node: MatrixExpr, relation: Relation) -> int:
@@ -209,12 +236,12 @@ def _terms(node: MatrixExpr, relation: Relation) -> int:
     inner = 1 + sum(_terms(part, relation) for part in operands(node))
     for extent in node.shape:
         size = _at_longest(extent)
-        if size is None or size > MOST_ROWS:
+        if size > MOST_ROWS:
             raise TooLarge(f"a matrix of size {extent} is too large", relation.span)
     if not isinstance(node, BINDERS):
         return inner
     length = _at_longest(node.upper - node.lower)
-    if length is None or length > LONGEST_LOOP:
+    if length > LONGEST_LOOP:
         raise TooLarge(
             f"a sum or product over {node.index} has more than {LONGEST_LOOP} terms",
             relation.span,
@@ -223,8 +250,6 @@ def _terms(node: MatrixExpr, relation: Relation) -> int:
     return inner * max(int(length) + 1, 1)
 
 
-def _at_longest(expr: Expr) -> Expr | None:
-    """An index expression at the longest sequence; ``None`` where it holds a growing power."""
-    if any(power.exp.free_symbols or abs(power.exp) > 4 for power in expr.atoms(Pow)):
-        return None
+def _at_longest(expr: Expr) -> Expr:
+    """An index expression or a size at the longest sequence."""
     return expr.subs({s: Integer(LONGEST) for s in expr.free_symbols})
