@@ -21,7 +21,7 @@ from derivations.expressions.nodes import (
     TimeSum,
     Variable,
 )
-from derivations.expressions.traverse import substitute
+from derivations.expressions.traverse import map_leaves, substitute
 from derivations.language.tree import (
     Name,
     Node,
@@ -245,6 +245,32 @@ def _total(relation: Relation, compiled: Compiled) -> Relation:
     return _both(relation, change)
 
 
+def _steps_as_one(cell: Cell) -> Cell:
+    """Equations as typed with the other values of the same step put in, down to earlier ones."""
+    known = {
+        d.name: d
+        for d in cell.definitions
+        if d.name != LOSS and len(d.pieces) == 1 and d.target.steps
+    }
+
+    def inside(value: MatrixExpr) -> MatrixExpr:
+        def change(leaf: MatrixExpr) -> MatrixExpr:
+            definition = known.get(leaf.name) if isinstance(leaf, Variable) else None
+            if definition is None or leaf.steps != definition.target.steps:
+                return leaf
+            return inside(definition.pieces[0].value)
+
+        return map_leaves(value, change)
+
+    def whole(definition: Definition) -> Definition:
+        if definition.name == LOSS:
+            return definition
+        pieces = tuple(replace(p, value=inside(p.value)) for p in definition.pieces)
+        return replace(definition, pieces=pieces)
+
+    return replace(cell, written=tuple(map(whole, cell.definitions)))
+
+
 def _zero_start(cell: Cell) -> Cell:
     """Initial and final values of all states as zero, where no equation gives them."""
 
@@ -396,6 +422,18 @@ MEANINGS = (
     Reading(
         "immediate right", "∂ on the right side is the immediate partial",
         relation=_immediate(_any_jacobian, False, True),
+    ),
+    Reading(
+        "step parameters", "∂ with respect to a parameter is that of one step, earlier states "
+        "held fixed", relation=_immediate(_of_parameter, False, True), cell=_steps_as_one,
+    ),
+    Reading(
+        "step left", "∂ on the left side is that of one whole step, earlier states held fixed",
+        relation=_immediate(_anything, True, False), cell=_steps_as_one,
+    ),
+    Reading(
+        "direct step", "∂⁺ is that of one whole step, earlier states held fixed",
+        cell=_steps_as_one,
     ),
     Reading("total", "direct derivatives are total derivatives", relation=_total),
     Reading("zero start", "the initial state is zero", cell=_zero_start),

@@ -81,6 +81,10 @@ def _applies(reading: Reading, compiled: Compiled, relation: Relation) -> bool:
         return may_branch(used(compiled.cell) | _functions(compiled, relation))
     if reading.gradients == "rows":
         return any(isinstance(node, Partial) for node in walk(relation))
+    if reading.name == "direct step":
+        return any(isinstance(node, Partial) and node.immediate for node in walk(relation))
+    if reading.name in ("step left", "step parameters"):
+        return reading.relation(relation, compiled) != relation
     return (
         reading.relation(relation, compiled) != relation
         or reading.cell(compiled.cell) != compiled.cell
