@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer
+from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.expand import Alternative, instantiate, intersect
@@ -15,11 +15,11 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.unroll import unroll
 from derivations.cell import Cell, Definition
 from derivations.derivation import Formula
-from derivations.errors import InputError
+from derivations.deriver import Deriver
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian
 from derivations.loading import load
-from derivations.pipeline import MOST_STEPS, Deriver, Form
+from derivations.pipeline import Form, steps_to_write_out
 from derivations.typing.statements import read_query
 
 
@@ -95,11 +95,7 @@ class Answerer:
         return replace(formula, left=left, right=right)
 
     def _unrolled(self, found: list[Formula], steps: int | None) -> list[Formula]:
-        length: Expr = Integer(3 if steps is None else steps)
-        if not 1 <= length <= MOST_STEPS:
-            raise InputError(
-                f"{length} steps cannot be written out", remedy=f"give 1 to {MOST_STEPS} steps"
-            )
+        length = Integer(steps_to_write_out(steps))
         ends = {axis.upper: length for axis in self.cell.axes}
         return [line for f in found for line in unroll(f, ends)]
 

@@ -14,7 +14,8 @@ from derivations.derivation import Formula
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.language.tree import Name, Node, Partial, Relation, walk
-from derivations.pipeline import Deriver, Form
+from derivations.deriver import Deriver
+from derivations.pipeline import Form
 from derivations.render.domains import latex_domain
 from derivations.render.latex import latex
 from derivations.render.layout import text_lines

@@ -96,7 +96,7 @@ class ClosedForms:
             value = simplify_zeros(build.matmul(effect, a.value))
             inside = intersect((*a.domain, Range(group.index, Integer(1), group.end)))
             if inside is not None:
-                pieces.append(Piece(build.unvec(value, *shape), inside))
+                pieces.append(Piece(tidy_bounds(build.unvec(value, *shape), inside), inside))
         for lag in range(group.states[name]):
             time = group.origin - lag if group.forward else group.origin + lag
             slot = group.pick(name, lag)

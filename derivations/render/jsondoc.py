@@ -52,7 +52,7 @@ def _section(section: Section, style: Style) -> dict[str, Any]:
 
 def _step(step: Step, style: Style) -> dict[str, Any]:
     formulas = [formula_data(formula, style) for formula in step.formulas]
-    return {"rule": step.rule, "why": step.why, "formulas": formulas}
+    return {"rule": step.rule, "why": plain_prose(step.why), "formulas": formulas}
 
 
 def formula_data(formula: Formula, style: Style) -> dict[str, Any]:

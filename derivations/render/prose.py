@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from derivations.render.names import latex_name
+
+NAME = r"\{(\w+)\}"
+"""A variable in a sentence, as in ``{W_hh} is the same at every step``."""
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -26,22 +30,38 @@ _LATEX_MATH = {
 
 
 def plain_prose(sentence: str) -> str:
-    """As it is, without the backticks."""
-    return sentence.replace("`", "")
+    """As it is, without the backticks; ``{name}`` is a variable."""
+    return re.sub(NAME, r"\1", sentence.replace("`", ""))
 
 
 def latex_prose(sentence: str) -> str:
-    """For LaTeX: special characters escaped, mathematical ones set as mathematics."""
-    return _outside_code(sentence, _latex_words, lambda code: rf"\texttt{{{_latex_words(code)}}}")
+    """For LaTeX: special characters escaped, mathematical ones and names set as mathematics."""
+
+    def words(part: str) -> str:
+        found = re.split(NAME, part)
+        return "".join(
+            f"${latex_name(piece)}$" if i % 2 else _latex_words(piece)
+            for i, piece in enumerate(found)
+        )
+
+    return _outside_code(sentence, words, lambda code: rf"\texttt{{{_latex_words(code)}}}")
 
 
 def markdown_prose(sentence: str) -> str:
-    """For Markdown: no character turns into markup."""
-    return _outside_code(
-        sentence,
-        lambda words: re.sub(r"([\\*_$|\[\]])", r"\\\1", words).replace("<", "&lt;"),
-        lambda code: f"`{code}`",
-    )
+    """For Markdown: no character turns into markup; names are set as mathematics."""
+
+    def words(part: str) -> str:
+        found = re.split(NAME, part)
+        return "".join(
+            f"${latex_name(piece)}$" if i % 2 else _markdown_words(piece)
+            for i, piece in enumerate(found)
+        )
+
+    return _outside_code(sentence, words, lambda code: f"`{code}`")
+
+
+def _markdown_words(words: str) -> str:
+    return re.sub(r"([\\*_$|\[\]])", r"\\\1", words).replace("<", "&lt;")
 
 
 def _outside_code(sentence: str, words: Callable[[str], str], code: Callable[[str], str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.language import parse_cell
-from derivations.pipeline import Deriver
+from derivations.deriver import Deriver
 from derivations.typing.compile import compile_cell
 from verify.cases import Case
 from verify.floating import check_identities

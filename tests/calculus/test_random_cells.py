@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from derivations.cell import Cell
 from derivations.language import parse_cell
-from derivations.pipeline import Deriver
+from derivations.deriver import Deriver
 from derivations.typing.compile import compile_cell
 from verify.cases import Case
 from verify.floating import check_identities

@@ -1,0 +1,184 @@
+"""What can be derived about a cell: adjoints, Jacobians, closed forms; each computed once.
+
+Nothing here depends on T, and nothing is unrolled unless the unrolled form is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from sympy import Integer
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.calculus.adjoint import adjoints
+from derivations.calculus.closed import ClosedForms
+from derivations.calculus.existence import times_of
+from derivations.calculus.expand import Alternative, expand, gather, intersect
+from derivations.calculus.graph import edges
+from derivations.calculus.jacobian import Flow, immediate, total
+from derivations.calculus.regions import formulas
+from derivations.calculus.rewrites import rewrite
+from derivations.calculus.tangent import tangents
+from derivations.cell import LOSS, Cell, Definition, Piece, Range
+from derivations.derivation import Formula
+from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct, Variable
+from derivations.expressions.traverse import operands, substitute, with_operands
+
+
+class Deriver:
+    """Everything that can be derived about one cell, each part computed once."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+    @cached_property
+    def adjoints(self) -> dict[str, Definition]:
+        """The adjoint recurrences."""
+        return adjoints(self.cell)
+
+    @cached_property
+    def tangents(self) -> dict[str, Definition]:
+        """The tangent recurrences."""
+        return tangents(self.cell)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The tangent recurrences with their groups, for total derivatives."""
+        return Flow(self.cell)
+
+    @cached_property
+    def closed(self) -> ClosedForms:
+        """The solved adjoints.
+
+        Raises:
+            NoClosedForm: some group of the cell has none.
+        """
+        return ClosedForms(self.cell, self.adjoints, self.tangents)
+
+    def local_jacobians(self) -> Iterator[Formula]:
+        """∂⁺u/∂v for every variable u and every computed v that its equation reads."""
+        named = replace(self.cell, written=self.cell.definitions)
+        defined = self.cell.defined
+        for edge in edges(self.cell.definitions):
+            if edge.used not in defined or edge.user == LOSS or edge.pinned or None in edge.delays:
+                continue
+            user, used = self.cell.templates[edge.user], self.cell.templates[edge.used]
+            top, bottom = user, used.at(edge.steps)
+            yield from self.jacobian(Jacobian(top, bottom, True), named)
+
+    def jacobian(self, left: Jacobian, cell: Cell | None = None) -> Iterator[Formula]:
+        """A Jacobian, immediate or total, one formula per stretch of time; none means zero.
+
+        Args:
+            left: the Jacobian asked for.
+            cell: the equations that an immediate partial refers to, if not those as typed.
+
+        Raises:
+            NoClosedForm: a total derivative through a group that has none.
+        """
+        cell = cell or self.cell
+        alive = [
+            *(times_of(cell, left.numerator, computed=True) or ()),
+            *(times_of(cell, left.denominator) or ()),
+        ]
+        pair = (left.numerator, left.denominator)
+        for found in immediate(cell, *pair) if left.immediate else total(cell, *pair, self.flow):
+            domain = intersect([*found.domain, *alive])
+            if domain is not None:
+                yield Formula(left, rewrite(found.value, cell)[0], domain)
+
+    def needed(self, names: list[str]) -> set[str]:
+        """The adjoints that the wanted ones refer to, directly or not."""
+        needed, waiting = set(names), list(names)
+        while waiting:
+            definition = self.adjoints.get(waiting.pop())
+            for piece in definition.pieces if definition else ():
+                for adjoint in piece.value.atoms(Adjoint):
+                    if adjoint.name not in needed:
+                        needed.add(adjoint.name)
+                        waiting.append(adjoint.name)
+        return needed
+
+    def gradient(self, name: str) -> tuple[Formula, ...]:
+        """The adjoint of one variable, one formula per stretch of time."""
+        return tuple(formulas(Definition(self.adjoints[name].target, self.pieces(name))))
+
+    def pieces(self, name: str) -> tuple[Piece, ...]:
+        """The pieces of an adjoint, those of the shortest delay first.
+
+        Adjoints that exist at one time only are put in, so that a loss at T leaves no sum.
+        """
+        return self._pieces(name, lambda value: gather(expand(value, self._at_one_time)))
+
+    def closed_pieces(self, name: str) -> tuple[Piece, ...]:
+        """The same without any adjoint.
+
+        Raises:
+            NoClosedForm: a group on the way has none.
+        """
+        return self._pieces(name, self.closed.closed)
+
+    def _pieces(
+        self, name: str, rewritten: Callable[[MatrixExpr], list[Alternative]]
+    ) -> tuple[Piece, ...]:
+        found = []
+        for piece in self.adjoints[name].pieces:
+            for a in rewritten(piece.value):
+                domain = intersect((*piece.domain, *a.domain))
+                if domain is not None:
+                    found.append(Piece(a.value, domain))
+        return tuple(found)
+
+    def _at_one_time(self, leaf: MatrixExpr) -> Definition | None:
+        definition = self.adjoints.get(leaf.name)
+        if definition is None or not leaf.steps or not isinstance(leaf, Adjoint):
+            return None
+        everywhere = definition.pieces
+        if all(any(r.pinned for r in p.domain) for p in everywhere) and len(everywhere) == 1:
+            only = everywhere[0]
+            pinned = {r.index: r.lower for r in only.domain if r.pinned}
+            at = Adjoint(leaf.variable.at([s.xreplace(pinned) for s in definition.target.steps]))
+            return None if at == leaf else Definition(definition.target, (replace(only, value=at),))
+        return None
+
+    def closed_gradient(self, name: str) -> Iterator[Formula]:
+        """The gradient of one variable without any adjoint in it."""
+        target = self.adjoints[name].target
+        for f in formulas(Definition(target, self.closed_pieces(name))):
+            yield replace(f, right=rewrite(f.right, self.cell)[0])
+
+    def solved(self, name: str) -> Iterator[Formula]:
+        """The adjoint of a state without recurrence; what drives it stays as it is named."""
+        if name in self.adjoints:
+            definition = self.closed.solved(name)
+            pieces = [replace(p, value=self._with_names(p.value)) for p in definition.pieces]
+            for f in formulas(replace(definition, pieces=tuple(pieces))):
+                yield replace(f, right=rewrite(f.right, self.cell)[0])
+
+    @cached_property
+    def step_jacobians(self) -> tuple[Definition, ...]:
+        """J_t of every group whose stacked state has several slots, under a name of its own."""
+        stacked = [group for group in self.closed.groups if len(group.slots) > 1]
+        found = []
+        for number, group in enumerate(stacked, 1):
+            name = "J" if len(stacked) == 1 else f"J_{number}"
+            while name in self.cell.templates:
+                name = f"{name}J"
+            target = Variable(name, (group.index,), *group.step.shape)
+            own = Range(group.index, Integer(1), group.end)
+            found.append(Definition(target, (Piece(group.step, (own,)),)))
+        return tuple(found)
+
+    def _with_names(self, expr: MatrixExpr) -> MatrixExpr:
+        """Products of step Jacobians, with each Jacobian by its name."""
+        parts = operands(expr)
+        if not parts:
+            return expr
+        if isinstance(expr, TimeProduct):
+            for definition in self.step_jacobians:
+                (now,) = definition.target.steps
+                if expr.body == substitute(definition.pieces[0].value, {now: expr.index}):
+                    return expr.func(definition.target.at([expr.index]), *expr.args[1:])
+        return with_operands(expr, tuple(self._with_names(part) for part in parts))

@@ -1,0 +1,131 @@
+"""The sections of a derivation: which steps are shown, in which order, with which reason.
+
+In a reason, ``{name}`` is a variable of the cell; each renderer writes it in its own notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sympy import Integer
+
+from derivations.calculus.graph import edges
+from derivations.calculus.rewrites import rewrite
+from derivations.calculus.states import NoClosedForm
+from derivations.calculus.unroll import unroll
+from derivations.cell import LOSS, Definition
+from derivations.derivation import Formula, Section, Step
+from derivations.deriver import Deriver
+from derivations.expressions.nodes import Jacobian
+
+
+def introduction(deriver: Deriver) -> Iterator[Section]:
+    """The forward equations and the local Jacobian of each."""
+    cell = deriver.cell
+    steps = [
+        Step("given", "the equations of the cell as they were typed", _equations(cell.written))
+    ]
+    named = [d for d in cell.definitions if d.name in cell.auxiliary]
+    if named:
+        written = {d.name for d in cell.written}
+        changed = [d for d in cell.definitions if d.name in written and d not in cell.written]
+        steps.append(
+            Step(
+                "name the argument of a nonlinearity",
+                "a slope is taken at the argument of the function, so the argument gets a name",
+                _equations((*named, *changed)),
+            )
+        )
+    yield Section("Forward equations", tuple(steps))
+    local = tuple(deriver.local_jacobians())
+    if local:
+        why = "each equation is differentiated with every other variable held fixed"
+        yield Section("Local Jacobians", (Step("immediate partials", why, local),))
+
+
+def _equations(definitions: Iterable[Definition]) -> tuple[Formula, ...]:
+    found = []
+    for definition in definitions:
+        for piece in definition.pieces:
+            pinned = {r.index: r.lower for r in piece.domain if r.pinned}
+            left = definition.target.at([s.xreplace(pinned) for s in definition.target.steps])
+            free = tuple(r for r in piece.domain if not r.pinned)
+            found.append(Formula(left, piece.value, free))
+    return tuple(found)
+
+
+def backward(deriver: Deriver, names: list[str]) -> Iterator[Section]:
+    """The adjoint recurrences that the wanted gradients refer to, then those gradients."""
+    needed = deriver.needed(names)
+    order = [d.name for d in reversed(deriver.cell.definitions)]
+    recurrent = [n for n in order if n in needed and n not in names and n != LOSS]
+    steps = [_adjoint_step(deriver, [name], _use(deriver, name)) for name in recurrent]
+    yield Section("Adjoint recurrence", tuple(step for step in steps if step.formulas))
+    timed = [name for name in names if deriver.cell.templates[name].steps]
+    shared = [name for name in names if not deriver.cell.templates[name].steps]
+    steps = [_adjoint_step(deriver, [name], _use(deriver, name)) for name in timed]
+    if shared:
+        why = "a parameter is the same at every step: the contributions of all its uses are added"
+        steps.append(_adjoint_step(deriver, shared, why))
+    yield Section("Gradients", tuple(step for step in steps if step.formulas))
+
+
+def _use(deriver: Deriver, name: str) -> str:
+    """Why the adjoint of a variable looks as it does: who uses it."""
+    uses = [e.user for e in edges(deriver.cell.definitions) if e.used == name]
+    users = ["the loss" if user == LOSS else f"{{{user}}}" for user in dict.fromkeys(uses)]
+    return f"{{{name}}} is used by {', '.join(users)}: each use sends back its VJP"
+
+
+def _adjoint_step(deriver: Deriver, names: list[str], why: str) -> Step:
+    """The formulas of some adjoints, and the rewrites that shape them."""
+    timed = bool(deriver.cell.templates[names[0]].steps)
+    shaped: list[Formula] = []
+    used: set[str] = set()
+    for name in names:
+        for f in deriver.gradient(name):
+            right, rules = rewrite(f.right, deriver.cell)
+            used |= rules
+            via = (f.right,) if rules and right != f.right else ()
+            shaped.append(replace(f, right=right, via=via))
+    rule = "chain rule (VJP)" if timed else "sum over the uses"
+    return Step(", ".join([rule, *sorted(used)]), why, tuple(shaped))
+
+
+def closed(deriver: Deriver, names: list[str], explicit: bool) -> Iterator[Section]:
+    """Step Jacobians, then the gradients themselves, or only the adjoints they are built of."""
+    try:
+        groups = deriver.closed.groups
+    except NoClosedForm as reason:
+        yield Section("Closed form", (Step("none", str(reason), ()),))
+        return
+    steps = []
+    for group in groups:
+        for name in group.states:
+            state = deriver.cell.templates[name]
+            jacobian = Jacobian(state, state.at([group.earlier(1)]))
+            why = f"everything between two steps of {{{name}}} is eliminated"
+            steps.append(Step("step Jacobian", why, tuple(deriver.jacobian(jacobian))))
+    if explicit:
+        solved = [f for name in names for f in deriver.closed_gradient(name)]
+    else:
+        named = _equations(deriver.step_jacobians)
+        shaped = tuple(replace(f, right=rewrite(f.right, deriver.cell)[0]) for f in named)
+        if shaped:
+            slots = [f"{{{s.name}}}" for g in groups if len(g.slots) > 1 for s in g.slots]
+            why = f"the states {', '.join(slots)} are stacked into one, delays one below another"
+            steps.append(Step("stack the states", why, shaped))
+        solved = [f for g in groups for name in g.states for f in deriver.solved(name)]
+    if solved:
+        why = "the linear adjoint recurrence is solved: sums of ordered products"
+        steps.append(Step("solve the recurrence", why, tuple(solved)))
+    yield Section("Closed form", tuple(steps))
+
+
+def unrolled(deriver: Deriver, names: list[str], length: int) -> Iterator[Section]:
+    """The closed form written out for a number of steps."""
+    ends = {axis.upper: Integer(length) for axis in deriver.cell.axes}
+    found = [u for name in names for f in deriver.closed_gradient(name) for u in unroll(f, ends)]
+    why = f"every sum and product is written out for {length} step(s)"
+    yield Section("Unrolled", (Step("write out", why, tuple(found)),))
