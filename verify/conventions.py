@@ -182,7 +182,7 @@ def scalar_sizes(cell: Cell) -> dict[Symbol, Basic]:
 
 def equal_sizes(cell: Cell) -> dict[Symbol, Basic]:
     """Every size as the first one."""
-    return dict.fromkeys(cell.sizes[1:], cell.sizes[0])
+    return dict.fromkeys(cell.sizes[1:], cell.sizes[0]) if cell.sizes else {}
 
 
 def _sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
