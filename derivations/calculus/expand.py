@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Expr, Max, Min, Symbol, oo
 from sympy.matrices.expressions import MatAdd, MatMul
@@ -90,6 +91,7 @@ def instantiate(definition: Definition, leaf: MatrixExpr) -> Iterator[Alternativ
             yield Alternative(substitute(piece.value, mapping), domain)
 
 
+@lru_cache(maxsize=4096)
 def between(step: Expr, lower: Expr, upper: Expr) -> tuple[Range, ...] | None:
     """``lower ≤ step ≤ upper`` as ranges of single indices; ``None`` if it cannot hold."""
     found: list[Range] = []
@@ -114,6 +116,11 @@ def intersect(ranges: Sequence[Range]) -> tuple[Range, ...] | None:
 
     An index that is pinned stays pinned; its other ranges become conditions on where it is.
     """
+    return _intersect(tuple(ranges))
+
+
+@lru_cache(maxsize=4096)
+def _intersect(ranges: tuple[Range, ...]) -> tuple[Range, ...] | None:
     merged: dict[Symbol, Range] = {}
     waiting = list(ranges)
     while waiting:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sympy import Expr, Integer, Max, Min, Symbol
 
@@ -39,6 +40,7 @@ class Inversion:
     remaining: list[Range] = field(default_factory=list)
 
 
+@lru_cache(maxsize=4096)
 def magnitude(bound: Expr) -> Expr:
     """A number that orders bounds for all large T: symbols count as one same large number."""
     return bound.subs(dict.fromkeys(bound.free_symbols, Integer(LARGE)))
