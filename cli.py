@@ -255,8 +255,8 @@ def check(
     line is bad input, else 1 if a claim is wrong, else 3 if one is undecided, else 0.
     """
     from derivations.errors import GradproofError, InputError
-    from verify.check import Grade
     from verify.check import check as grade_claim
+    from verify.grade import Grade
     from verify.grade_output import print_grade
 
     methods = tuple(method.split(",")) if method else None

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from derivations.errors import GradproofError, InputError
-from verify.check import Grade, check
+from verify.check import check
+from verify.grade import Grade
 
 CHUNK = 4
 """Lines handed to a worker at once."""

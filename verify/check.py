@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any
 
 from derivations.errors import InputError
 from derivations.language.tree import Relation
@@ -18,56 +18,9 @@ from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.correct_form import correct_form
 from verify.counterexample import Counterexample, counterexample
 from verify.evidence import METHODS, floating_evidence
+from verify.grade import Grade, Text
+from verify.inequalities import grade_inequality
 from verify.readings import readings_of, typed_somewhere
-
-Verdict = Literal["correct", "conditional", "wrong", "undecided"]
-Text = dict[str, str]
-STATUS: dict[str, int] = {"correct": 0, "conditional": 0, "wrong": 1, "undecided": 3}
-"""Exit status by verdict; bad input is 2."""
-
-
-@dataclass(frozen=True)
-class Grade:
-    """What is said about one claim.
-
-    Attributes:
-        verdict: ``None`` for bad input, about which ``error`` says what is wrong.
-        conditions: every reading that makes the claim hold, one clause each.
-        evidence: per method what was found; ``exact`` with the number of evaluations, the degree
-            and the bound on a false pass.
-        repair: the claim after the smallest edit that makes it correct.
-        correct_form: what the left side is.
-        reason: the verdict in one sentence.
-        near: equations of a close cell about which the claim is correct, and what differs.
-    """
-
-    verdict: Verdict | None
-    conditions: tuple[str, ...] = ()
-    evidence: tuple[dict[str, Any], ...] = ()
-    counterexample: Counterexample | None = None
-    repair: Text | None = None
-    correct_form: Text | None = None
-    error: str | None = None
-    reason: str = ""
-    near: tuple[str, ...] = field(default=())
-
-    @property
-    def status(self) -> int:
-        """The exit status that belongs to the verdict."""
-        return 2 if self.verdict is None else STATUS[self.verdict]
-
-    def as_dict(self, name: object = None) -> dict[str, Any]:
-        """One line of JSON output."""
-        return {
-            "id": name,
-            "verdict": self.verdict,
-            "conditions": list(self.conditions),
-            "evidence": list(self.evidence),
-            "counterexample": self.counterexample and self.counterexample.as_dict(),
-            "repair": self.repair,
-            "correct_form": self.correct_form,
-            "error": self.error,
-        }
 
 
 def check(
@@ -98,8 +51,6 @@ def check(
     compiled = load(cell)
     relation = read_relation(compiled, claim)
     if relation.operator != "=":
-        from verify.inequalities import grade_inequality
-
         return grade_inequality(compiled, relation, seed)
     return _grade(compiled, relation, tuple(methods), seed, mend)
 

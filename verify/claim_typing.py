@@ -1,4 +1,4 @@
-"""From the untyped relation of a claim to two typed sides, with chains of derivatives contracted."""
+"""From the untyped relation of a claim to two typed sides; chains of derivatives contracted."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from typing import Literal
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
+from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint
 from derivations.language.tree import Relation
-from derivations.pipeline import Deriver
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous, domain_of
 from verify.claim_typing import contracted, is_chain, truth_first, type_relation
@@ -128,7 +128,7 @@ _GROUNDS: OrderedDict[tuple[int, str], Ground] = OrderedDict()
 
 def ground(compiled: Compiled, reading: Reading = AS_WRITTEN) -> Ground:
     """The ground of a cell under a reading; the same cell object shares one."""
-    key = (id(compiled), reading.name)
+    key = (id(compiled), reading.ground)
     found = _GROUNDS.get(key)
     if found is None or found.original is not compiled:
         found = _GROUNDS[key] = Ground(compiled, reading)

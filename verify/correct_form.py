@@ -11,10 +11,10 @@ from derivations.answers import Answerer
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
+from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.language.tree import Name, Node, Partial, Relation, walk
-from derivations.deriver import Deriver
 from derivations.pipeline import Form
 from derivations.render.domains import latex_domain
 from derivations.render.latex import latex

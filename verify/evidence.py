@@ -10,9 +10,9 @@ from sympy import Symbol
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
+from derivations.deriver import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
-from derivations.pipeline import Deriver
 from derivations.typing.compile import Compiled
 from verify.claims import Identity
 from verify.oracles import ORACLES

@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from verify.check import Grade
 from verify.counterexample import Counterexample
+from verify.grade import Grade
 
 LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold red",
         "undecided": "bold magenta", "bad input": "bold red"}  # fmt: skip

@@ -18,11 +18,13 @@ from derivations.typing.compile import Compiled
 from verify.arithmetic.base import Array
 from verify.claim_domain import domain_of
 from verify.claim_typing import type_relation
+from verify.correct_form import correct_form
 from verify.counterexample import Counterexample, PlainSetting, presented
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
 from verify.exact.schedule import Case
 from verify.exact.world import World
+from verify.grade import Grade, Verdict
 from verify.norm_bounds import RULE, proves
 from verify.sampling import positive_names
 
@@ -92,15 +94,12 @@ class SimpleSetting(PlainSetting):
         return self.arithmetic.asarray(self.drawn[key])
 
 
-def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Any:
+def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Grade:
     """The grade of ``left ≤ right`` or ``left ≥ right``.
 
     Raises:
         InputError: the claim does not type, or is about no time at all.
     """
-    from verify.check import Grade
-    from verify.correct_form import correct_form
-
     claim = type_relation(compiled, relation)
     domain = domain_of(compiled.cell, (claim.left, claim.right), claim.indices, claim.entries)
     smaller, larger = claim.left, claim.right
@@ -120,6 +119,7 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Any:
         {"method": "search", "status": status, "evaluations": search.evaluations}
     )
     form = correct_form(compiled, relation)
+    verdict: Verdict
     if proved and search.found:
         verdict, reason = "undecided", "A rule proves the claim, but a search refutes it."
     elif proved:
@@ -132,14 +132,14 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Any:
     return Grade(
         verdict, evidence=tuple(evidence), counterexample=search.found, correct_form=form,
         reason=reason,
-    )  # type: ignore[arg-type]  # one of the four verdicts  # fmt: skip
+    )  # fmt: skip
 
 
 def refute(
     cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...],
     seed: int = 0, restarts: int = RESTARTS,
 ) -> Search:  # fmt: skip
-    """Search values at which ``smaller ≤ larger`` is violated, small cases and plain values first."""
+    """Search values that violate ``smaller ≤ larger``, small cases and plain values first."""
     begun = time.perf_counter()
     identity = Identity(larger, smaller, domain)
     count = 0

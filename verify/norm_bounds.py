@@ -27,12 +27,12 @@ from sympy.polys.polyerrors import PolynomialError
 from derivations.answers import Answerer
 from derivations.calculus.jacobian import immediate, total
 from derivations.cell import Cell, Range
+from derivations.deriver import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions import nodes
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
-from derivations.pipeline import Deriver
 
 RULE = "submultiplicativity of the spectral norm, the triangle inequality and bounded slopes"
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from derivations.errors import InputError
 from derivations.language.tree import Partial, Relation, walk
 from derivations.typing.compile import Compiled
+from verify.cell_changes import scalar_sizes
 from verify.claim_typing import type_relation
 from verify.claims import Holding, ground, holds
-from verify.conventions import AS_WRITTEN, LAYOUTS, SCALARS, Reading, meanings, scalar_sizes
+from verify.conventions import AS_WRITTEN, LAYOUTS, SCALARS, Reading, meanings
 from verify.exact.functions import functions_of, may_branch, used
 
 Try = Callable[[Reading], Holding]

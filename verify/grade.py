@@ -1,0 +1,57 @@
+"""What is said about one claim, and how it is printed as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from verify.counterexample import Counterexample
+
+Verdict = Literal["correct", "conditional", "wrong", "undecided"]
+Text = dict[str, str]
+STATUS: dict[str, int] = {"correct": 0, "conditional": 0, "wrong": 1, "undecided": 3}
+"""Exit status by verdict; bad input is 2."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What is said about one claim.
+
+    Attributes:
+        verdict: ``None`` for bad input, about which ``error`` says what is wrong.
+        conditions: every reading that makes the claim hold, one clause each.
+        evidence: per method what was found; ``exact`` with the number of evaluations, the degree
+            and the bound on a false pass.
+        repair: the claim after the smallest edit that makes it correct.
+        correct_form: what the left side is.
+        reason: the verdict in one sentence.
+        near: equations of a close cell about which the claim is correct, and what differs.
+    """
+
+    verdict: Verdict | None
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[dict[str, Any], ...] = ()
+    counterexample: Counterexample | None = None
+    repair: Text | None = None
+    correct_form: Text | None = None
+    error: str | None = None
+    reason: str = ""
+    near: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """The exit status that belongs to the verdict."""
+        return 2 if self.verdict is None else STATUS[self.verdict]
+
+    def as_dict(self, name: object = None) -> dict[str, Any]:
+        """One line of JSON output."""
+        return {
+            "id": name,
+            "verdict": self.verdict,
+            "conditions": list(self.conditions),
+            "evidence": list(self.evidence),
+            "counterexample": self.counterexample and self.counterexample.as_dict(),
+            "repair": self.repair,
+            "correct_form": self.correct_form,
+            "error": self.error,
+        }

@@ -1,0 +1,130 @@
+"""Readings as changes of the untyped claim: transposes, orders of products, kinds of partials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from sympy import Basic, Integer, Symbol
+
+from derivations.cell import LOSS, Cell
+from derivations.language.tree import (
+    Name,
+    Node,
+    Number,
+    Partial,
+    Reduction,
+    Relation,
+    Transposed,
+    children,
+    rebuild,
+)
+from derivations.typing.compile import Compiled
+
+RelationChange = Callable[[Relation, Compiled], Relation]
+
+
+def _mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """``node`` with ``change`` applied to every part, inner parts first."""
+    return change(rebuild(node, (_mapped(child, change) for child in children(node))))
+
+
+def _is_loss(node: Node) -> bool:
+    return isinstance(node, Name) and node.name == LOSS
+
+
+def _is_jacobian(node: Node) -> bool:
+    return isinstance(node, Partial) and not _is_loss(node.numerator)
+
+
+def transposed_left(relation: Relation, compiled: Compiled) -> Relation:
+    """The left side in the other layout."""
+    return replace(relation, left=Transposed(relation.left))
+
+
+def transposed_jacobians(relation: Relation, compiled: Compiled) -> Relation:
+    """Every Jacobian in the other layout."""
+    def change(node: Node) -> Node:
+        return Transposed(node) if _is_jacobian(node) else node
+
+    return _both(relation, change)
+
+
+def ascending(relation: Relation, compiled: Compiled) -> Relation:
+    """Products over time with the earliest time on the left; a stated order stays."""
+    def change(node: Node) -> Node:
+        if isinstance(node, Reduction) and node.kind == "prod" and node.order == "descending":
+            return replace(node, order="ascending")
+        return node
+
+    return _both(relation, change)
+
+
+def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
+    return replace(
+        relation, left=_mapped(relation.left, change), right=_mapped(relation.right, change)
+    )
+
+
+def sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
+    """The names of sizes, too, as they are in the changed cell."""
+    def change(relation: Relation, compiled: Compiled) -> Relation:
+        named = {str(symbol): value for symbol, value in sizes(compiled.cell).items()}
+
+        def fixed(node: Node) -> Node:
+            if isinstance(node, Name) and not node.indices and node.name in named:
+                if node.name in compiled.cell.templates:
+                    return node
+                value = named[node.name]
+                if isinstance(value, Integer):
+                    return Number(Fraction(int(value)), span=node.span)
+                return replace(node, name=str(value))
+            return node
+
+        return _both(relation, fixed)
+
+    return change
+
+
+def immediate(
+    where: Callable[[Partial, Compiled], bool], left: bool, right: bool
+) -> RelationChange:
+    """Derivatives on these sides, where ``where`` says so, as immediate partials."""
+    def change(relation: Relation, compiled: Compiled) -> Relation:
+        def direct(node: Node) -> Node:
+            if isinstance(node, Partial) and not node.immediate and where(node, compiled):
+                return replace(node, immediate=True)
+            return node
+
+        return replace(
+            relation,
+            left=_mapped(relation.left, direct) if left else relation.left,
+            right=_mapped(relation.right, direct) if right else relation.right,
+        )
+
+    return change
+
+
+def any_jacobian(node: Partial, compiled: Compiled) -> bool:
+    """Every derivative but those of the loss."""
+    return _is_jacobian(node)
+
+
+def anything(node: Partial, compiled: Compiled) -> bool:
+    """Every derivative."""
+    return True
+
+
+def of_parameter(node: Partial, compiled: Compiled) -> bool:
+    """Jacobians with respect to a parameter."""
+    below = node.denominator
+    return _is_jacobian(node) and isinstance(below, Name) and not below.indices
+
+
+def total(relation: Relation, compiled: Compiled) -> Relation:
+    """Every derivative as a total one."""
+    def change(node: Node) -> Node:
+        return replace(node, immediate=False) if isinstance(node, Partial) else node
+
+    return _both(relation, change)
