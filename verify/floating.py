@@ -185,9 +185,16 @@ def _vanishes(point: Point, identity: Identity, at: dict[Symbol, int]) -> bool:
         if not np.isfinite(frobenius(truth.value)):
             return False
 
-        def discrepancy(arithmetic: Arithmetic, truth: Estimate = truth) -> float:
+        # One scale for the whole ladder: where the truth is zero, a rounding error shrinks too.
+        coarse = point.system(NumpyArithmetic(seed=point.case.seed))
+        scale = max(frobenius(coarse.evaluate(identity.formula.right, at)), frobenius(truth.value))
+
+        def discrepancy(
+            arithmetic: Arithmetic, truth: Estimate = truth, scale: float = scale
+        ) -> float:
             claimed = point.system(arithmetic).evaluate(identity.formula.right, at)
-            return relative_error(claimed, truth.value)
+            own = max(frobenius(claimed), frobenius(truth.value))
+            return relative_error(claimed, truth.value) * own / scale if scale else 0.0
 
         seed = point.case.seed
         ladder = (

@@ -13,7 +13,7 @@ from derivations.cell import LOSS, Cell
 from derivations.derivation import Formula
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian, Variable
-from derivations.pipeline import Deriver
+from derivations.deriver import Deriver
 from derivations.render.text import text
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from derivations.errors import InputError
 from derivations.loading import load
-from derivations.pipeline import Deriver
+from derivations.deriver import Deriver
 from verify.cases import cases
 from verify.identities import Identity, identities, named_cell
 from verify.oracles import ORACLES
