@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -159,9 +160,8 @@ def _mended(
     """The smallest mend, a sentence about it, and the near cells about which the claim is right."""
     if find_spec("verify.edits") is None:
         return None, "", ()
-    from verify.edits import mend
-
-    found = mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
+    edits = import_module("verify.edits")
+    found = edits.mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
     if found is None:
         return None, "", ()
     return {"text": found.text, "latex": found.latex}, f"Mended by: {', '.join(found.names)}.", ()

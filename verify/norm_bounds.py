@@ -12,7 +12,7 @@ from functools import reduce, singledispatch
 from operator import add, mul
 from typing import Any
 
-from sympy import Abs, Expr, Float, Poly, Rational, S, Symbol, expand_log, log, nsimplify
+from sympy import Abs, Expr, Rational, S, Symbol, nsimplify
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -22,17 +22,17 @@ from sympy.matrices.expressions import (
     ZeroMatrix,
 )
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.polys.polyerrors import PolynomialError
 
-from derivations.answers import Answerer
-from derivations.calculus.jacobian import immediate, total
-from derivations.cell import Cell, Range
+from derivations.calculus.expand import Alternative, instantiate, intersect
+from derivations.calculus.jacobian import apart, immediate, together, total
+from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions import nodes
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
+from verify.never_above import never_above
 
 RULE = "submultiplicativity of the spectral norm, the triangle inequality and bounded slopes"
 
@@ -45,10 +45,10 @@ def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Ra
     """Whether the rules prove ``smaller ≤ larger`` at every index of the domain."""
     try:
         return all(
-            _never_above(_value_bound(case), _value(substitute(larger, times), cell), domain)
+            never_above(_value_bound(case), _value(substitute(larger, times), cell), domain)
             for case, times in _derived(cell, smaller)
         )
-    except (NoBound, GradproofError, PolynomialError):
+    except (NoBound, GradproofError):
         return False
 
 
@@ -66,16 +66,27 @@ def _derived(cell: Cell, side: MatrixExpr) -> list[tuple[MatrixExpr, dict[Symbol
         if len(values) != 1:
             raise NoBound
         return [(side.xreplace({leaf: values[0].value}), {})]
-    formulas = Answerer(Deriver(cell)).answer(leaf, "closed").formulas
     cases = []
-    for f in formulas:
-        times = {
-            asked: given
-            for asked, given in zip(leaf.steps, f.left.steps, strict=True)
-            if asked.is_Symbol and asked != given
-        }
-        cases.append((side.xreplace({leaf: f.right}), times))
+    for alternative in _closed(cell, leaf):
+        times = {r.index: r.lower for r in alternative.domain if r.pinned}
+        cases.append((side.xreplace({leaf: alternative.value}), times))
     return cases
+
+
+def _closed(cell: Cell, leaf: Adjoint) -> list[Alternative]:
+    """The closed form of a gradient with its slopes as slopes, one for each stretch of time."""
+    deriver = Deriver(cell)
+    if leaf.name not in deriver.adjoints:
+        raise NoBound
+    target = deriver.adjoints[leaf.name].target
+    definition = Definition(target, deriver.closed_pieces(leaf.name))
+    there = Adjoint(apart(leaf.variable))
+    found = [
+        Alternative(a.value, domain)
+        for a in instantiate(definition, there)
+        if (domain := intersect(a.domain)) is not None
+    ]
+    return list(together(found))
 
 
 def _value_bound(side: MatrixExpr) -> Expr:
@@ -269,45 +280,9 @@ def _value(side: MatrixExpr, cell: Cell) -> Expr:
 
 def _norm_value(inner: MatrixExpr, cell: Cell) -> Expr:
     if isinstance(inner, Adjoint):
-        formulas = Answerer(Deriver(cell)).answer(inner, "closed").formulas
-        (inner,) = [f.right for f in formulas] if len(formulas) == 1 else [inner]
+        cases = _closed(cell, inner)
+        inner = cases[0].value if len(cases) == 1 else inner
     core = inner.arg if isinstance(inner, Transpose) else inner
     if isinstance(core, Variable | nodes.MapPartial | Adjoint):
         return _symbol(core)
     raise NoBound
-
-
-def _never_above(bound: Expr, claimed: Expr, domain: tuple[Range, ...]) -> bool:
-    """Whether ``claimed - bound`` is never negative, for norms ≥ 0 and times in the domain."""
-    later = _shifts(domain)
-    gap = (claimed - bound).expand()
-    if gap == 0 or _nonnegative(gap.subs(later)):
-        return True
-    ratio = expand_log(log(claimed) - log(bound), force=True).expand()
-    ratio = ratio.replace(lambda e: e.func is log and not e.args[0].is_number, _as_symbol)
-    if any(s.name.startswith("log ") for s in ratio.free_symbols):
-        return False
-    exact = ratio.replace(lambda e: e.func is log, lambda e: Float(e.evalf(30)))
-    return _nonnegative(exact.subs(later).expand())
-
-
-def _as_symbol(node: Expr) -> Symbol:
-    return Symbol(f"log {node.args[0]}")
-
-
-def _shifts(domain: tuple[Range, ...]) -> dict[Symbol, Expr]:
-    """T = k + s with s ≥ 0, for the end of the range of k."""
-    found: dict[Symbol, Expr] = {}
-    for r in domain:
-        if r.upper.is_Symbol and r.upper not in found:
-            found[r.upper] = r.index + Symbol(f"after {r.index}", nonnegative=True)
-    return found
-
-
-def _nonnegative(expr: Expr) -> bool:
-    """Whether every coefficient of a polynomial in nonnegative symbols is nonnegative."""
-    if expr.is_number:
-        return bool(expr >= -Float("1e-25"))
-    symbols = sorted(expr.free_symbols, key=str)
-    coefficients = Poly(expr, *symbols).coeffs()
-    return all(c.is_number and c >= -Float("1e-25") for c in coefficients)

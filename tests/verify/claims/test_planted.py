@@ -32,8 +32,10 @@ CORRECT = [
     (RNN, "dL/dh[0] = W.T @ dL/dz[1]"),
     (RNN, "dh[t]/dh[t-1] = diag(1 - h[t]*h[t]) @ W"),
     (RNN, "dh[t]/dh[k] = prod(j, k+1, t, diag(tanh'(z[j])) @ W)"),
-    (RNN, r"\frac{\partial h_T}{\partial h_k} = \prod_{j=k+1}^{T} \frac{\partial h_j}{\partial h_{j-1}}"),
-    (RNN, r"\nabla_{b} L = \sum_{t'=1}^{T} \left( 1 - h_{t'} \odot h_{t'} \right) \odot \nabla_{h_{t'}} L"),
+    (RNN, r"\frac{\partial h_T}{\partial h_k} = "
+          r"\prod_{j=k+1}^{T} \frac{\partial h_j}{\partial h_{j-1}}"),
+    (RNN, r"\nabla_{b} L = "
+          r"\sum_{t'=1}^{T} \left( 1 - h_{t'} \odot h_{t'} \right) \odot \nabla_{h_{t'}} L"),
     (RNN, "delta[t] = dL/dz[t]\ndL/db = sum(t, 1, T, delta[t])"),
     (RNN, r"\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \bar{z}_t h_{t-1}^\top"),
     (RNN, "dL/dh[k] = prod(j, k+1, T, diag(tanh'(z[j])) @ W).T @ dL/dh[T]"),
@@ -127,6 +129,13 @@ def test_floating_evidence_stands_beside_the_exact_one():
     assert all(e["status"] == "pass" for e in grade.evidence)
 
 
-def test_a_bound_that_nothing_proves_is_undecided():
-    grade = check(list(RNN), "norm(dh[T]/dh[k]) <= 3 + norm(W)**(T-k) + norm(U)", mend=False)
-    assert grade.verdict in ("correct", "undecided")
+def test_a_norm_of_a_gradient_is_bounded_through_the_chain():
+    cell = ["z[t] = W @ h[t-1] + b", "h[t] = sigmoid(z[t])", "loss = ell(h[T])"]
+    claim = "norm(dL/dh[k]) <= (1/4 * norm(W))**(T-k) * norm(dL/dh[T])"
+    assert check(cell, claim).verdict == "correct"
+
+
+def test_what_is_neither_proved_nor_refuted_is_undecided():
+    grade = check(list(RNN), "norm(h[t]) <= norm(h[t]) + norm(U) + 10 * norm(x[t])")
+    assert grade.verdict == "undecided"
+    assert "Not refuted" in grade.reason
