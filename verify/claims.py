@@ -23,9 +23,9 @@ from verify.exact.schedule import Case
 from verify.exact.world import World
 
 Status = Literal["holds", "fails", "undecided", "vacuous"]
-MOST_GROUNDS = 64
+MOST_GROUNDS = 160
 """Cells (and readings of them) whose evaluations are kept."""
-MOST_CHECKS = 60
+MOST_CHECKS = 200
 """Checks after which the kept evaluations of a cell are dropped, so that memory stays flat."""
 
 
