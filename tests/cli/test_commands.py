@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 import cli
 from derivations.catalogue import names
-from derivations.pipeline import FORMS
-from derivations.render import FORMATS
+from derivations.pipeline import FORMS, derive
+from derivations.render import FORMATS, render
 from derivations.topics import topics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,8 +49,16 @@ def printed(*arguments: str) -> str:
 @pytest.mark.parametrize("cell", names())
 @pytest.mark.parametrize("form", FORMS)
 def test_every_cell_derives_in_every_form(cell: str, form: str) -> None:
+    derivation = derive(cell, form=form, steps=2)
     for format_ in FORMATS:
-        assert printed("derive", cell, "--form", form, "--steps", "2", "--format", format_).strip()
+        assert render(derivation, format_).strip()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_command_prints_what_the_pipeline_derives(form: str, format_: str) -> None:
+    text = printed("derive", "gru", "--form", form, "--steps", "2", "--format", format_)
+    assert text.strip() == render(derive("gru", form=form, steps=2), format_).strip()
 
 
 @pytest.mark.parametrize("cell", names())
