@@ -8,6 +8,7 @@ standard error is not shown. ``python docs/transcripts.py README.md`` rewrites b
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -34,7 +35,7 @@ class Transcript:
             raise ValueError(f"a transcript shows gradproof only: {self.command}")
         done = subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *words[1:]],
-            capture_output=True, text=True, check=False, cwd=ROOT,
+            capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "COLUMNS": "100"},
         )  # fmt: skip
         return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
 
