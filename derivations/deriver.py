@@ -87,7 +87,7 @@ class Deriver:
         for found in immediate(cell, *pair) if left.immediate else total(cell, *pair, self.flow):
             domain = intersect([*found.domain, *alive])
             if domain is not None:
-                yield Formula(left, rewrite(found.value, cell)[0], domain)
+                yield _at_pinned_times(left, rewrite(found.value, cell)[0], domain)
 
     def needed(self, names: list[str]) -> set[str]:
         """The adjoints that the wanted ones refer to, directly or not."""
@@ -182,3 +182,14 @@ class Deriver:
                 if expr.body == substitute(definition.pieces[0].value, {now: expr.index}):
                     return expr.func(definition.target.at([expr.index]), *expr.args[1:])
         return with_operands(expr, tuple(self._with_names(part) for part in parts))
+
+
+def _at_pinned_times(left: Jacobian, right: MatrixExpr, domain: tuple[Range, ...]) -> Formula:
+    """A formula about one time, written at that time: ∂c_1/∂c_0 instead of "for t = 1"."""
+    pinned = {r.index: r.lower for r in domain if r.pinned}
+    top, bottom = (
+        v.at([step.xreplace(pinned) for step in v.steps])
+        for v in (left.numerator, left.denominator)
+    )
+    free = tuple(r for r in domain if not r.pinned)
+    return Formula(Jacobian(top, bottom, left.immediate), substitute(right, pinned), free)

@@ -35,7 +35,8 @@ class Transcript:
             raise ValueError(f"a transcript shows gradproof only: {self.command}")
         done = subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *words[1:]],
-            capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "COLUMNS": "100"},
+            capture_output=True, text=True, check=False, cwd=ROOT,
+            env={**os.environ, "COLUMNS": "100"},
         )  # fmt: skip
         return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
 

@@ -17,7 +17,15 @@ from derivations.calculus.existence import lifetime
 from derivations.calculus.graph import edges
 from derivations.cell import Cell, Range
 from derivations.errors import InputError
-from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Tangent, Variable
+from derivations.expressions.nodes import (
+    Adjoint,
+    Entry,
+    Jacobian,
+    Map,
+    Tangent,
+    TimeSum,
+    Variable,
+)
 from derivations.expressions.traverse import occurrences
 from derivations.render.text import text
 
@@ -59,16 +67,65 @@ def domain_of(
 
 
 def _bounds(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
+    yield from _of_maps(cell, side)
     for found in occurrences(side):
         leaf = found.leaf
         for variable in _variables(leaf):
             reach = lifetime(cell, variable.name)
+            if isinstance(leaf, Jacobian):
+                reach = tuple(map(_one_start, variable.steps, reach))
+                if variable == leaf.numerator:
+                    reach = _computed(cell, variable, reach)
             for step, (low, high) in zip(variable.steps, reach, strict=True):
                 yield from _inside(step - low, leaf, found.binders, lowest=True)
                 yield from _inside(high - step, leaf, found.binders, lowest=True)
         if isinstance(leaf, Jacobian) and not found.binders:
             for gap in _order(cell, leaf):
                 yield _Bound(gap, leaf, False)
+
+
+def _of_maps(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
+    """ℓ_t is a map of the times at which the cell applies it."""
+    for node in sorted(side.atoms(Map), key=str):
+        if not node.steps or not any(step.free_symbols & side.free_symbols for step in node.steps):
+            continue
+        for total in _sums_over(cell, node.name):
+            step = node.steps[0]
+            yield _Bound((step - total.lower).expand(), node, False)
+            yield _Bound((total.upper - step).expand(), node, False)
+
+
+def _sums_over(cell: Cell, name: str) -> Iterator[TimeSum]:
+    """The sums over time in which the cell applies the map ``name`` at the summed index."""
+    values = [piece.value for definition in cell.definitions for piece in definition.pieces]
+    for total in (node for value in values for node in value.atoms(TimeSum)):
+        if any(m.name == name and m.steps == (total.index,) for m in total.body.atoms(Map)):
+            yield total
+
+
+def _one_start(step: Expr, reach: tuple[Expr, Expr]) -> tuple[Expr, Expr]:
+    """Of several initial values an index means the one next to the first step."""
+    low, high = reach
+    if step.is_number or not low.is_number:
+        return reach
+    last = high - high.subs({s: Integer(0) for s in high.free_symbols})
+    return max(low, Integer(0)), min(high - last, Integer(1)) + last
+
+
+def _computed(
+    cell: Cell, variable: Variable, reach: tuple[tuple[Expr, Expr], ...]
+) -> tuple[tuple[Expr, Expr], ...]:
+    """What is differentiated has an equation: an initial value depends on nothing."""
+    definition = cell.defined.get(variable.name)
+    if definition is None or any(r.pinned for p in definition.pieces for r in p.domain):
+        return reach
+    ends = {axis.upper for axis in cell.axes}
+    return tuple(
+        (max(low, Integer(1)), next((e for e in ends if high.has(e)), high))
+        if low.is_number and not step.is_number
+        else (low, high)
+        for step, (low, high) in zip(variable.steps, reach, strict=True)
+    )
 
 
 def _variables(leaf: MatrixExpr) -> tuple[Variable, ...]:

@@ -12,7 +12,7 @@ from derivations.cell import Cell, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
-from derivations.expressions.nodes import Adjoint
+from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous, domain_of
@@ -21,6 +21,7 @@ from verify.conventions import AS_WRITTEN, Reading
 from verify.exact import Checker, ExactResult
 from verify.exact.schedule import Case
 from verify.exact.world import World
+from verify.identities import named_cell
 
 Status = Literal["holds", "fails", "undecided", "vacuous"]
 MOST_GROUNDS = 160
@@ -78,7 +79,7 @@ class Ground:
         self._general = ground(compiled) if special else None
         self._deriver = Deriver(self.compiled.cell)
         self._trusted: dict[str, bool] = {}
-        self._checkers: dict[tuple[int, bool], Checker] = {}
+        self._checkers: dict[tuple[int, bool, bool], Checker] = {}
         self._checks = 0
 
     @property
@@ -92,15 +93,25 @@ class Ground:
         if self._checks > MOST_CHECKS:
             self._checks, self._checkers = 0, {}
         derived = self._recurrences((identity.left, identity.right), seed)
-        checker = self._checker(seed, derived)
+        checker = self._checker(seed, derived, self._names_arguments(identity))
         return checker.check(identity.left, identity.right, identity.domain)
 
-    def _checker(self, seed: int, derived: bool) -> Checker:
-        key = (seed, derived)
+    def _names_arguments(self, identity: Identity) -> bool:
+        """Whether an immediate partial is about the arguments of nonlinearities by their names."""
+        partials = identity.left.atoms(Jacobian) | identity.right.atoms(Jacobian)
+        return any(
+            {j.numerator.name, j.denominator.name} & self.cell.auxiliary
+            for j in partials
+            if j.immediate
+        )
+
+    def _checker(self, seed: int, derived: bool, named: bool = False) -> Checker:
+        key = (seed, derived, named)
         if key not in self._checkers:
             kind = OffKinks if self._off_kinks else Checker
             definitions = tuple(self._deriver.adjoints.values()) if derived else ()
-            self._checkers[key] = kind(self.cell, definitions, seed)
+            cell = named_cell(self.cell) if named else self.cell
+            self._checkers[key] = kind(cell, definitions, seed)
         return self._checkers[key]
 
     def _recurrences(self, sides: tuple[MatrixExpr, ...], seed: int) -> bool:
