@@ -38,7 +38,7 @@ class Transcript:
             capture_output=True, text=True, check=False, cwd=ROOT,
             env={**os.environ, "COLUMNS": "100"},
         )  # fmt: skip
-        return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
+        return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
 
     def agrees(self, printed: str) -> bool:
         """Whether the output shown is what was printed, with ``...`` for any lines."""

@@ -11,9 +11,9 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import LOSS, Cell
 from derivations.derivation import Formula
+from derivations.deriver import Deriver
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian, Variable
-from derivations.deriver import Deriver
 from derivations.render.text import text
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
+from derivations.deriver import Deriver
 from derivations.errors import InputError
 from derivations.loading import load
-from derivations.deriver import Deriver
 from verify.cases import cases
 from verify.identities import Identity, identities, named_cell
 from verify.oracles import ORACLES
