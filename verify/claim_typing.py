@@ -92,9 +92,7 @@ def type_relation(
         InputError: shapes inside a side do not fit, or a sum or power is too large to evaluate.
     """
     if gradients == "columns":
-        relation = replace(
-            relation, left=chained(relation.left), right=chained(relation.right)
-        )
+        relation = replace(relation, left=chained(relation.left), right=chained(relation.right))
     vocabulary = Vocabulary(compiled.cell)
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)

@@ -115,9 +115,7 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Grade
     if proved:
         evidence.append({"method": "proof", "status": "pass", "rule": RULE})
     status = "fail" if search.found else "pass"
-    evidence.append(
-        {"method": "search", "status": status, "evaluations": search.evaluations}
-    )
+    evidence.append({"method": "search", "status": status, "evaluations": search.evaluations})
     form = correct_form(compiled, relation)
     verdict: Verdict
     if proved and search.found:

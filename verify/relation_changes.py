@@ -45,6 +45,7 @@ def transposed_left(relation: Relation, compiled: Compiled) -> Relation:
 
 def transposed_jacobians(relation: Relation, compiled: Compiled) -> Relation:
     """Every Jacobian in the other layout."""
+
     def change(node: Node) -> Node:
         return Transposed(node) if _is_jacobian(node) else node
 
@@ -53,6 +54,7 @@ def transposed_jacobians(relation: Relation, compiled: Compiled) -> Relation:
 
 def ascending(relation: Relation, compiled: Compiled) -> Relation:
     """Products over time with the earliest time on the left; a stated order stays."""
+
     def change(node: Node) -> Node:
         if isinstance(node, Reduction) and node.kind == "prod" and node.order == "descending":
             return replace(node, order="ascending")
@@ -69,6 +71,7 @@ def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
 
 def sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
     """The names of sizes, too, as they are in the changed cell."""
+
     def change(relation: Relation, compiled: Compiled) -> Relation:
         named = {str(symbol): value for symbol, value in sizes(compiled.cell).items()}
 
@@ -91,6 +94,7 @@ def immediate(
     where: Callable[[Partial, Compiled], bool], left: bool, right: bool
 ) -> RelationChange:
     """Derivatives on these sides, where ``where`` says so, as immediate partials."""
+
     def change(relation: Relation, compiled: Compiled) -> Relation:
         def direct(node: Node) -> Node:
             if isinstance(node, Partial) and not node.immediate and where(node, compiled):
@@ -124,6 +128,7 @@ def of_parameter(node: Partial, compiled: Compiled) -> bool:
 
 def total(relation: Relation, compiled: Compiled) -> Relation:
     """Every derivative as a total one."""
+
     def change(node: Node) -> Node:
         return replace(node, immediate=False) if isinstance(node, Partial) else node
 

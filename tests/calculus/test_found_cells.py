@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from derivations.language import parse_cell
 from derivations.deriver import Deriver
+from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.cases import Case
 from verify.floating import check_identities

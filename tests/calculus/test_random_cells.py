@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from derivations.cell import Cell
-from derivations.language import parse_cell
 from derivations.deriver import Deriver
+from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.cases import Case
 from verify.floating import check_identities

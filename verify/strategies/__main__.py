@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from random import Random
 
 import click
@@ -17,18 +18,28 @@ import click
 from verify.strategies.random_cell import random_cell
 
 
-def outcome(seed: int, methods: tuple[str, ...]) -> dict[str, object]:
-    """What became of one random cell: counts by status, and what failed or was undecided."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one random cell: checks by status, what failed, why nothing was decided."""
+
+    seed: int
+    counts: Counter[str]
+    failed: list[str]
+    undecided: list[str]
+
+
+def outcome(seed: int, methods: tuple[str, ...]) -> Outcome:
+    """Derive and verify one random cell."""
     from verify.run import verify
 
     text = random_cell(Random(seed))
     report = verify([text], methods=methods, count=2, seed=seed)
-    return {
-        "seed": seed,
-        "counts": Counter(result.status for result in report.results),
-        "failed": [r.subject for r in report.failures],
-        "undecided": [r.reason for r in report.results if r.status == "undecided"],
-    }
+    return Outcome(
+        seed,
+        Counter(result.status for result in report.results),
+        [result.subject for result in report.failures],
+        [result.reason for result in report.results if result.status == "undecided"],
+    )
 
 
 @click.command(epilog="Example: python -m verify.strategies --count 2000 --method exact")
@@ -39,16 +50,16 @@ def outcome(seed: int, methods: tuple[str, ...]) -> dict[str, object]:
 def main(count: int, seed: int, method: str, jobs: int) -> None:
     """Derive and verify random cells."""
     begun, totals, reasons = time.perf_counter(), Counter[str](), Counter[str]()
-    failed: list[object] = []
+    failed: list[int] = []
     methods = tuple(method.split(","))
     with ProcessPoolExecutor(jobs) as pool:
         seeds = range(seed, seed + count)
         for found in pool.map(outcome, seeds, [methods] * count, chunksize=4):
-            totals.update(found["counts"])  # type: ignore[arg-type]
-            reasons.update(found["undecided"])  # type: ignore[arg-type]
-            if found["failed"]:
-                failed.append(found["seed"])
-                click.echo(json.dumps({"seed": found["seed"], "failed": found["failed"]}))
+            totals.update(found.counts)
+            reasons.update(found.undecided)
+            if found.failed:
+                failed.append(found.seed)
+                click.echo(json.dumps({"seed": found.seed, "failed": found.failed}))
     decided = totals["pass"] + totals["fail"]
     click.echo(
         f"{count} cells, {sum(totals.values())} checks: {totals['pass']} pass, "
