@@ -11,30 +11,22 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
-from sympy import Integer, MatAdd, Rational, Symbol, Transpose
+from sympy import MatAdd, Rational, Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations import catalogue
 from derivations.calculus.adjoint import adjoints
-from derivations.cell import LOSS, Cell, Definition, Piece, Range
-from derivations.derivation import Formula
-from derivations.expressions.nodes import (
-    Adjoint,
-    Apply,
-    Constant,
-    Scale,
-    TimeSum,
-    Variable,
-)
+from derivations.cell import LOSS, Cell, Definition, Piece
+from derivations.expressions.nodes import Apply, Constant, Scale, TimeSum, Variable
 from derivations.expressions.traverse import map_leaves, operands, with_operands
 from derivations.loading import load
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.cases import Case, cases
 from verify.evaluate import Key, System, adjoint, variable
-from verify.identities import Identity, named_cell
+from verify.identities import named_cell
 from verify.precision import relative_error
 from verify.sampling import Sampler, finite_sampler
 
@@ -52,7 +44,8 @@ LOSSES = {
 """Catalogue entries and a loss with targets ``y`` for each."""
 
 Change = Callable[[MatrixExpr], MatrixExpr]
-ONE = Integer(1)
+Wrongs = Iterator[MatrixExpr]
+Recurrences = tuple[Definition, ...]
 
 
 @dataclass(frozen=True)
@@ -128,19 +121,16 @@ def _arguments(expr: MatrixExpr, change: Change) -> MatrixExpr:
     return with_operands(expr, parts)
 
 
-# Mistakes: each yields every wrong value that it can make of one right one.
+def _scaled(factor: Fraction) -> Callable[[MatrixExpr, Cell], Wrongs]:
+    """Like all mistakes, every wrong value that it can make of one right one."""
 
-
-def _scaled(factor: Fraction) -> Callable[[MatrixExpr, Cell], Iterator[MatrixExpr]]:
-    def wrong(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+    def wrong(value: MatrixExpr, cell: Cell) -> Wrongs:
         yield _times(factor)(value)
 
     return wrong
 
 
-def _inside(expr: MatrixExpr, wrong: Callable[[MatrixExpr], MatrixExpr | None]) -> Iterator[
-    MatrixExpr
-]:  # fmt: skip
+def _inside(expr: MatrixExpr, wrong: Callable[[MatrixExpr], MatrixExpr | None]) -> Wrongs:
     """``expr`` with one node replaced, for every node that ``wrong`` has an answer for."""
     found = wrong(expr)
     if found is not None:
@@ -151,13 +141,13 @@ def _inside(expr: MatrixExpr, wrong: Callable[[MatrixExpr], MatrixExpr | None]) 
             yield with_operands(expr, (*parts[:place], changed, *parts[place + 1 :]))
 
 
-def _truncated(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+def _truncated(value: MatrixExpr, cell: Cell) -> Wrongs:
     """The last two terms of a sum over time."""
     if isinstance(value, TimeSum):
         yield value.func(value.body, value.index, value.upper - 1, value.upper)
 
 
-def _off_by_one(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+def _off_by_one(value: MatrixExpr, cell: Cell) -> Wrongs:
     def earlier(node: MatrixExpr) -> MatrixExpr | None:
         if isinstance(node, Variable) and node.steps:
             return node.at([node.steps[0] - 1, *node.steps[1:]])
@@ -166,7 +156,7 @@ def _off_by_one(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
     return _inside(value, earlier)
 
 
-def _untransposed(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+def _untransposed(value: MatrixExpr, cell: Cell) -> Wrongs:
     def plain(node: MatrixExpr) -> MatrixExpr | None:
         if isinstance(node, Transpose) and isinstance(node.arg, Variable):
             rows, cols = node.arg.shape
@@ -176,7 +166,7 @@ def _untransposed(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
     return _inside(value, plain)
 
 
-def _slope_of_output(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+def _slope_of_output(value: MatrixExpr, cell: Cell) -> Wrongs:
     """φ′(φ(z)) for φ′(z)."""
 
     def misplaced(node: MatrixExpr) -> MatrixExpr | None:
@@ -188,19 +178,15 @@ def _slope_of_output(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
     return _inside(value, misplaced)
 
 
-def _swapped(value: MatrixExpr, cell: Cell) -> Iterator[MatrixExpr]:
+def _swapped(value: MatrixExpr, cell: Cell) -> Wrongs:
     """Two gates exchanged: variables of one shape that are elementwise functions."""
-    gates = [
-        d.target
-        for d in cell.definitions
-        if isinstance(d.pieces[0].value, Apply) and d.name != LOSS
-    ]
+    gates = [d.target for d in cell.definitions if isinstance(d.pieces[0].value, Apply)]
     present = {leaf.name for leaf in value.atoms(Variable)}
     for number, one in enumerate(gates):
         for other in gates[number + 1 :]:
             alike = one.shape == other.shape and len(one.steps) == len(other.steps)
             if alike and {one.name, other.name} & present:
-                yield map_leaves(value, lambda leaf, a=one, b=other: _exchange(leaf, a, b))
+                yield map_leaves(value, partial(_exchange, one=one, other=other))
 
 
 def _exchange(leaf: MatrixExpr, one: Variable, other: Variable) -> MatrixExpr:
@@ -210,7 +196,7 @@ def _exchange(leaf: MatrixExpr, one: Variable, other: Variable) -> MatrixExpr:
 
 
 MISSING = "missing term"
-MISTAKES: dict[str, Callable[[MatrixExpr, Cell], Iterator[MatrixExpr]]] = {
+MISTAKES: dict[str, Callable[[MatrixExpr, Cell], Wrongs]] = {
     "sign flip": _scaled(Fraction(-1)),
     "1e-9 in one term": _scaled(1 + Fraction(1, 10**9)),
     "0.05 % in one term": _scaled(1 + Fraction(5, 10**4)),
@@ -223,9 +209,9 @@ MISTAKES: dict[str, Callable[[MatrixExpr, Cell], Iterator[MatrixExpr]]] = {
 }
 
 
-def mistaken(mistake: str, cell: Cell, right: tuple[Definition, ...]) -> list[tuple[Definition, ...]]:
+def mistaken(mistake: str, cell: Cell, right: Recurrences) -> list[Recurrences]:
     """All the ways to make this mistake once in these recurrences."""
-    found: list[tuple[Definition, ...]] = []
+    found: list[Recurrences] = []
     for number, definition in enumerate(right):
         if definition.name == LOSS:
             continue
@@ -237,8 +223,8 @@ def mistaken(mistake: str, cell: Cell, right: tuple[Definition, ...]) -> list[tu
                 changed.append((*before, *after))
             for wrong in MISTAKES[mistake](piece.value, cell):
                 changed.append((*before, replace(piece, value=wrong), *after))
-        found += [(*right[:number], replace(definition, pieces=c), *right[number + 1 :])
-                  for c in changed]  # fmt: skip
+        for c in changed:
+            found.append((*right[:number], replace(definition, pieces=c), *right[number + 1 :]))
     return found
 
 
@@ -253,23 +239,10 @@ class Claim:
     name: str
     point: Point
     cell: Cell
-    derived: tuple[Definition, ...]
+    derived: Recurrences
     case: Case
     sampler: Sampler
     mistake: str = ""
-
-    @property
-    def identities(self) -> list[Identity]:
-        """The gradients of all parameters and inputs, each claimed to be what is derived."""
-        found = []
-        for leaf in (*self.cell.parameters, *self.cell.inputs):
-            domain = tuple(
-                Range(axis.index, ONE, axis.upper)
-                for axis in self.cell.axes
-                if axis.index in leaf.steps
-            )
-            found.append(Identity("adjoint", Formula(Adjoint(leaf), Adjoint(leaf), domain)))
-        return found
 
     @cached_property
     def keys(self) -> list[Key]:
@@ -287,9 +260,8 @@ class Claim:
         """Forward equations with these recurrences, at the point or at other free values."""
         definitions = (*self.cell.definitions, *self.derived)
         arithmetic = NumpyArithmetic(dtype, self.case.seed)
-        return System(
-            definitions, arithmetic, self.case.ends, self.case.sizes, free or self.sampler
-        )
+        at = self.case
+        return System(definitions, arithmetic, at.ends, at.sizes, free or self.sampler)
 
     def gradients(self, system: System) -> list[np.ndarray]:
         """What is claimed for each of :attr:`keys`."""
