@@ -1,0 +1,173 @@
+"""The smallest edit, or pair of edits, that makes a claim hold in all cases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from derivations.errors import GradproofError
+from derivations.language.tree import Relation, walk
+from derivations.language.unparse import unparse
+from derivations.render.latex import latex
+from derivations.render.style import Style
+from derivations.typing.compile import Compiled
+from verify.claim_typing import type_relation
+from verify.edits.facts import Facts
+from verify.edits.planting import plant
+from verify.edits.values import Point, Sieve
+
+SECONDS = 4.0
+"""Time a search may take."""
+LAYOUT = frozenset({"transpose", "order of factors", "direction of the product", "product kind"})
+"""Edits that change nothing between scalars."""
+MOST_UNKNOWN = 12
+"""Candidates beyond the sieve that are checked exactly."""
+
+
+class Status(Protocol):
+    """What a check of a relation says."""
+
+    @property
+    def status(self) -> str:
+        """``holds`` where the relation holds at every size, time and value."""
+
+
+Holds = Callable[[Compiled, Relation], Status]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A claim that holds, close to one that does not.
+
+    Attributes:
+        names: the edits, each a row of the table.
+        relation: the mended claim; ``text`` and ``latex`` print it.
+    """
+
+    names: tuple[str, ...]
+    relation: Relation
+    text: str
+    latex: str
+
+
+def mend(
+    compiled: Compiled, relation: Relation, holds: Holds, seconds: float = SECONDS
+) -> Repair | None:
+    """The smallest mend of a wrong equation; ``None`` where none was found in time.
+
+    Single edits first, then pairs: those that a layout edit completes before all others. A sieve
+    in floating point at one point leaves few candidates; each of them is checked exactly.
+
+    Args:
+        holds: the exact check.
+        seconds: time after which the search ends.
+    """
+    if relation.operator != "=":
+        return None
+    deadline = time.monotonic() + seconds
+    search = _Search(compiled, relation, holds, deadline)
+    for names, candidate in search.candidates():
+        if search.accepts(candidate):
+            return _repair(compiled, names, candidate)
+        if time.monotonic() > deadline:
+            return None
+    return None
+
+
+@lru_cache(maxsize=8)
+def _points(compiled: _Identified) -> tuple[Point, Point]:
+    return Point(compiled.cell), Point(compiled.cell, scalar=True)
+
+
+@dataclass(frozen=True, eq=False)
+class _Identified:
+    """A cell by identity, so that its points are kept."""
+
+    cell: Compiled
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identified) and self.cell is other.cell
+
+    def __hash__(self) -> int:
+        return id(self.cell)
+
+
+class _Search:
+    """Candidates for one claim, smallest first."""
+
+    def __init__(
+        self, compiled: Compiled, relation: Relation, holds: Holds, deadline: float
+    ) -> None:
+        self.compiled, self.relation = compiled, relation
+        self._holds, self._deadline = holds, deadline
+        full, small = _points(_Identified(compiled))
+        self._full, self._small = Sieve(full, relation), Sieve(small, relation)
+        self._unknown = 0
+        self._parts = set(walk(relation.right))
+
+    def accepts(self, candidate: Relation) -> bool:
+        """Whether a candidate holds exactly and says something."""
+        return not self._tautology(candidate) and (
+            self._holds(self.compiled, candidate).status == "holds"
+        )
+
+    def _tautology(self, candidate: Relation) -> bool:
+        """Whether a side that the claim is about was put on the other side, too."""
+        left = candidate.left
+        return left not in self._parts and any(part == left for part in walk(candidate.right))
+
+    def candidates(self) -> Iterator[tuple[tuple[str, ...], Relation]]:
+        """What passes the sieve: single edits, then pairs."""
+        singles: list[tuple[str, Relation]] = []
+        for name, changed in plant(self.compiled, self.relation):
+            singles.append((name, changed))
+            if self._passes(changed):
+                yield (name,), changed
+            if self._late():
+                return
+        right_for_scalars = [
+            (name, changed)
+            for name, changed in singles
+            if not self._late() and self._small.verdict(changed) == "agrees"
+        ]
+        yield from self._pairs(right_for_scalars)
+        yield from self._pairs(singles)
+
+    def _pairs(
+        self, firsts: list[tuple[str, Relation]]
+    ) -> Iterator[tuple[tuple[str, ...], Relation]]:
+        for first, changed in firsts:
+            for second, twice in plant(self.compiled, changed):
+                if self._late():
+                    return
+                if twice != self.relation and self._passes_both(twice):
+                    yield (first, second), twice
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _passes(self, candidate: Relation) -> bool:
+        verdict = self._full.verdict(candidate)
+        if verdict == "unknown":
+            self._unknown += 1
+            return self._unknown <= MOST_UNKNOWN
+        return verdict == "agrees"
+
+    def _passes_both(self, candidate: Relation) -> bool:
+        return (
+            self._small.verdict(candidate) == "agrees" and self._full.verdict(candidate) == "agrees"
+        )
+
+
+def _repair(compiled: Compiled, names: tuple[str, ...], relation: Relation) -> Repair:
+    text = unparse(relation)
+    try:
+        typed = type_relation(compiled, relation)
+        style = Style(displays=compiled.cell.displays)
+        shown = f"{latex(typed.left, style)} = {latex(typed.right, style)}"
+    except GradproofError:
+        shown = text
+    return Repair(names, relation, text, shown)

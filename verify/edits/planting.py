@@ -1,0 +1,24 @@
+"""Planted mistakes: every edit, made once in every place of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derivations.language.tree import Relation
+from derivations.typing.compile import Compiled
+from verify.edits.facts import Facts
+from verify.edits.table import EDITS
+
+
+def plant(compiled: Compiled, relation: Relation) -> Iterator[tuple[str, Relation]]:
+    """Every relation that differs from ``relation`` by one mistake, with the mistake's name.
+
+    Some are no mistakes after all (a transposed diagonal matrix): whoever asks decides that.
+    """
+    facts = Facts(compiled, relation)
+    seen = {relation}
+    for edit in EDITS:
+        for changed in edit.apply(relation, facts):
+            if changed not in seen:
+                seen.add(changed)
+                yield edit.name, changed

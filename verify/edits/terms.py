@@ -1,0 +1,73 @@
+"""Mistakes in sums: a sign, a path left out, the local term of a loss at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derivations.language.tree import Binary, Name, Negative, Node, Partial, Reduction, walk
+from verify.edits.edit import ONE, binary
+from verify.edits.facts import Facts
+from verify.edits.times import negated
+
+MOST_TERMS = 16
+"""Terms of derived formulas that are tried as missing ones."""
+
+
+def sign(node: Node, facts: Facts) -> Iterator[Node]:
+    """The sign of one term, or of the whole; a difference the wrong way round."""
+    if isinstance(node, Binary) and node.operator in ("+", "-"):
+        yield replace(node, operator="-" if node.operator == "+" else "+")
+        if node.operator == "-":
+            yield replace(node, left=node.right, right=node.left)
+        else:
+            yield replace(node, left=negated(node.left))
+    if isinstance(node, Negative):
+        yield node.operand
+
+
+def sign_of_all(node: Node, facts: Facts) -> Iterator[Node]:
+    """The sign of a whole side."""
+    yield negated(node)
+
+
+def missing_term(node: Node, facts: Facts) -> Iterator[Node]:
+    """A sum without one of its terms: a path that was forgotten."""
+    if isinstance(node, Binary) and node.operator in ("+", "-") and node.left != ONE:
+        yield node.left
+        yield node.right if node.operator == "+" else negated(node.right)
+
+
+def local_term(node: Node, facts: Facts) -> Iterator[Node]:
+    """One more term: the loss of this very step, every other variable held fixed."""
+    below = facts.relation.left
+    if isinstance(below, Partial) and below.numerator == Name("loss"):
+        if isinstance(below.denominator, Name) and below.denominator.indices:
+            yield binary("+", replace(below, immediate=True), node)
+
+
+def added_term(node: Node, facts: Facts) -> Iterator[Node]:
+    """One more term of the derived formula: the path through a gate, a delay, a weight."""
+    for term in true_terms(facts):
+        yield binary("+", node, term)
+    if isinstance(node, Reduction) and node.kind == "sum":
+        for truth in facts.truths:
+            if isinstance(truth, Reduction) and truth.kind == "sum":
+                for term in _terms(truth.body):
+                    yield replace(node, body=binary("+", node.body, term))
+
+
+def true_terms(facts: Facts) -> list[Node]:
+    """The terms of the derived formulas, short ones first."""
+    found = dict.fromkeys(term for truth in facts.truths for term in _terms(truth))
+    return sorted(found, key=lambda term: sum(1 for _ in walk(term)))[:MOST_TERMS]
+
+
+def _terms(node: Node) -> Iterator[Node]:
+    """The terms of a sum, each with its sign."""
+    if isinstance(node, Binary) and node.operator in ("+", "-"):
+        yield from _terms(node.left)
+        for term in _terms(node.right):
+            yield term if node.operator == "+" else negated(term)
+    else:
+        yield node
