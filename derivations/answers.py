@@ -8,18 +8,21 @@ from dataclasses import dataclass, replace
 from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.calculus.existence import times_of
 from derivations.calculus.expand import Alternative, instantiate, intersect
 from derivations.calculus.jacobian import apart, together
 from derivations.calculus.regions import stretched
 from derivations.calculus.rewrites import rewrite
 from derivations.calculus.unroll import unroll
-from derivations.cell import Cell, Definition
+from derivations.cell import LOSS, Cell, Definition
 from derivations.derivation import Formula
 from derivations.deriver import Deriver
+from derivations.errors import InputError
 from derivations.expressions import build
-from derivations.expressions.nodes import Adjoint, Entry, Jacobian
+from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.loading import load
 from derivations.pipeline import Form, steps_to_write_out
+from derivations.render.text import text
 from derivations.typing.statements import read_query
 
 
@@ -33,13 +36,13 @@ class Answer:
 
 
 def query(
-    cell: str | Sequence[str], text: str, form: Form = "adjoint", steps: int | None = None
+    cell: str | Sequence[str], asked: str, form: Form = "adjoint", steps: int | None = None
 ) -> Answer:
     """Answer a query such as ``dL/dW_hh``, ``dh[T]/dh[k]``, ``direct dc[t]/dc[t-1]``.
 
     Args:
         cell: a catalogue name, a path, or equations, one string each.
-        text: the query, plain or LaTeX.
+        asked: the query, plain or LaTeX.
         form: of a gradient: through adjoints, closed, or written out for ``steps`` steps.
 
     Raises:
@@ -47,8 +50,8 @@ def query(
         NoClosedForm: the closed form of a group that has none was asked for.
     """
     compiled = load(cell)
-    asked = read_query(compiled, text)
-    return Answerer(Deriver(compiled.cell)).answer(asked.left, form, steps)
+    wanted = read_query(compiled, asked)
+    return Answerer(Deriver(compiled.cell)).answer(wanted.left, form, steps)
 
 
 class Answerer:
@@ -61,6 +64,7 @@ class Answerer:
     def answer(self, asked: MatrixExpr, form: Form, steps: int | None = None) -> Answer:
         """The answer to a query that has been read; see :func:`query`."""
         core = asked.matrix if isinstance(asked, Entry) else asked
+        self._check_exists(core)
         if isinstance(core, Jacobian):
             found = list(self.deriver.jacobian(core)) or [Formula(core, build.zeros(core.shape))]
         else:
@@ -71,6 +75,22 @@ class Answerer:
         if form == "unrolled":
             found = self._unrolled(found, steps)
         return Answer(self.cell, tuple(found), tuple(self._where(found)))
+
+    def _check_exists(self, asked: Adjoint | Jacobian) -> None:
+        """Refuse what is about no time, or a derivative with respect to the loss."""
+        jacobian = isinstance(asked, Jacobian)
+        below = asked.denominator if jacobian else asked.variable
+        if below.name == LOSS:
+            raise InputError(
+                "nothing is computed from the loss",
+                remedy="ask for a derivative with respect to a variable of the cell",
+            )
+        for variable in (asked.numerator, below) if jacobian else (below,):
+            if times_of(self.cell, variable) is None:
+                raise InputError(
+                    f"{text(variable)} is at no time of the cell",
+                    remedy="times run from the initial values to the end of the axis",
+                )
 
     def _gradient(self, asked: Adjoint, closed: bool) -> Iterator[Formula]:
         """The adjoint of a variable at the times asked about."""
@@ -101,6 +121,7 @@ class Answerer:
 
     def _where(self, found: list[Formula]) -> Iterator[Formula]:
         """The recurrences of the adjoints in the answer, those they refer to included."""
+        yield from self._introduced(found)
         names = [a.name for f in found for a in f.right.atoms(Adjoint)]
         needed = self.deriver.needed(names)
         asked = {f.left for f in found}
@@ -109,3 +130,13 @@ class Answerer:
                 for f in self.deriver.gradient(definition.name):
                     if f.left not in asked:
                         yield replace(f, right=rewrite(f.right, self.cell)[0])
+
+    def _introduced(self, found: list[Formula]) -> Iterator[Formula]:
+        """What the names stand for that the cell as typed does not have."""
+        used = {v.name for f in found for v in f.right.atoms(Variable)}
+        used |= {a.name for f in found for a in f.right.atoms(Adjoint)}
+        for definition in self.cell.definitions:
+            if definition.name in used & self.cell.auxiliary:
+                for piece in definition.pieces:
+                    free = tuple(r for r in piece.domain if not r.pinned)
+                    yield Formula(definition.target, piece.value, free)

@@ -84,7 +84,9 @@ def wanted(deriver: Deriver, wrt: str | None) -> list[str]:
     """
     cell = deriver.cell
     if wrt is None:
-        return [p.name for p in cell.parameters if p.name in deriver.adjoints]
+        found = [p.name for p in cell.parameters if p.name in deriver.adjoints]
+        # A cell whose weights are all indexed (W[l]) has inputs only.
+        return found or [v.name for v in cell.inputs if v.name in deriver.adjoints]
     if wrt not in cell.templates or wrt == LOSS:
         known = ", ".join(name for name in cell.templates if name != LOSS)
         raise InputError(f"the cell has no variable {wrt}", remedy=f"its variables: {known}")

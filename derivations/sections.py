@@ -106,15 +106,18 @@ def closed(deriver: Deriver, names: list[str], explicit: bool) -> Iterator[Secti
             state = deriver.cell.templates[name]
             jacobian = Jacobian(state, state.at([group.earlier(1)]))
             why = f"everything between two steps of {{{name}}} is eliminated"
-            steps.append(Step("step Jacobian", why, tuple(deriver.jacobian(jacobian))))
+            found = tuple(deriver.jacobian(jacobian))
+            if found:
+                steps.append(Step("step Jacobian", why, found))
     if explicit:
         solved = [f for name in names for f in deriver.closed_gradient(name)]
     else:
         named = _equations(deriver.step_jacobians)
         shaped = tuple(replace(f, right=rewrite(f.right, deriver.cell)[0]) for f in named)
         if shaped:
-            slots = [f"{{{s.name}}}" for g in groups if len(g.slots) > 1 for s in g.slots]
-            why = f"the states {', '.join(slots)} are stacked into one, delays one below another"
+            stacked = [name for g in groups if len(g.slots) > 1 for name in g.states]
+            states = ", ".join(f"{{{name}}}" for name in stacked)
+            why = f"the state {states} is stacked, one block for each variable and delay"
             steps.append(Step("stack the states", why, shaped))
         solved = [f for g in groups for name in g.states for f in deriver.solved(name)]
     if solved:

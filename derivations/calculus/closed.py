@@ -110,7 +110,7 @@ class ClosedForms:
         """λ at a time: Σ_τ (∏ J)ᵀ γ_τ, one alternative per range of times at which γ acts."""
         found: list[Alternative] = []
         for own, drive in self._drives(group):
-            later = own_index("tau", drive, group.step, build.constant(now + group.end))
+            later = own_index("tau", self.cell, drive, group.step, build.constant(now + group.end))
             propagate = build.transpose(group.propagator(now, later))
             body = build.matmul(propagate, substitute(drive, {group.index: later}))
             bounds = (now, group.end) if group.forward else (Integer(1), now)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sympy import Expr, Max, Min, Symbol, oo
-from sympy.matrices.expressions import MatAdd, MatMul
+from sympy.matrices.expressions import Identity, MatAdd, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.indices import largest, magnitude, smallest
-from derivations.cell import Definition, Range
+from derivations.cell import Cell, Definition, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Blocks, Tangent, TimeProduct, TimeSum
 from derivations.expressions.traverse import (
@@ -258,6 +258,8 @@ def short_products(expr: MatrixExpr) -> MatrixExpr:
     if isinstance(expr, MatMul):
         expr = block_product(expr)
     if isinstance(expr, TimeProduct):
+        if isinstance(expr.body, Identity):
+            return expr.body
         count = (expr.upper - expr.lower + 1).expand()
         if count.is_number and count <= 2:
             steps = [expr.lower + k for k in range(max(int(count), 0))]
@@ -304,14 +306,12 @@ def tidy_bounds(expr: MatrixExpr, known: tuple[Range, ...] = ()) -> MatrixExpr:
 
 def identity(product: TimeProduct) -> MatrixExpr:
     """The value of an empty product."""
-    from sympy.matrices.expressions import Identity
-
     return Identity(product.shape[0])
 
 
-def own_index(preferred: str, *exprs: MatrixExpr) -> Symbol:
-    """An index that none of the expressions uses, free or bound."""
-    taken: set[Symbol] = set()
+def own_index(preferred: str, cell: Cell, *exprs: MatrixExpr) -> Symbol:
+    """An index that none of the expressions uses, free or bound, and no variable is called."""
+    taken = {Symbol(name, integer=True) for name in cell.templates}
     for expr in exprs:
         taken |= expr.free_symbols | bound_indices(expr)
     return fresh_index(preferred, taken)

@@ -203,7 +203,7 @@ class Totals:
         if own.pinned:
             return self._impulse(group, drive, own.lower)
         mentioned = build.constant(sum(self.denominator.steps, group.end + now))
-        start = own_index("k", drive, group.step, mentioned)
+        start = own_index("k", self.cell, drive, group.step, mentioned)
         moved = build.matmul(group.propagator(start, now), substitute(drive, {now: start}))
         bounds = (own.lower, now) if group.forward else (now, own.upper)
         reached = between(now, own.lower, own.upper)

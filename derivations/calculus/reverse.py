@@ -161,9 +161,21 @@ def _(node: Map, cotangent: MatrixExpr) -> Cotangents:
 
 @vjp.register
 def _(node: Diag, cotangent: MatrixExpr) -> Cotangents:
-    size = node.shape[0]
-    diagonal = build.matmul(HadamardProduct(cotangent, Identity(size)), build.ones(size, 1))
+    diagonal = _diagonal(cotangent)
     return (diagonal if node.vector.shape[1] == 1 else build.transpose(diagonal),)
+
+
+def _diagonal(square: MatrixExpr) -> MatrixExpr:
+    """The diagonal of a square matrix as a column; that of a bᵀ is a ⊙ b."""
+    if isinstance(square, MatAdd):
+        return build.add(*map(_diagonal, square.args))
+    if isinstance(square, Scale):
+        return build.scale(square.scalar, _diagonal(square.matrix))
+    if isinstance(square, MatMul) and square.args[-1].shape[0] == 1:
+        left = build.matmul(*square.args[:-1])
+        return build.hadamard(left, build.transpose(square.args[-1]))
+    size = square.shape[0]
+    return build.matmul(HadamardProduct(square, Identity(size)), build.ones(size, 1))
 
 
 @vjp.register

@@ -124,7 +124,7 @@ class Group:
     def propagator(self, start: Expr, stop: Expr) -> MatrixExpr:
         """∂(stack at ``stop``)/∂(stack at ``start``), an ordered product of step Jacobians."""
         lower, upper = (start + 1, stop) if self.forward else (stop, start - 1)
-        index = own_index("j", self.step, build.constant(start), build.constant(stop))
+        index = own_index("j", self.cell, self.step, build.constant(start), build.constant(stop))
         body = substitute(self.step, {self.index: index})
         return TimeProduct(body, index, lower, upper, self.forward)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sympy import Basic, Expr, Symbol, sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -58,7 +60,7 @@ class DirectSum(MatrixExpr):
     lower = property(lambda self: self.args[2])
     upper = property(lambda self: self.args[3])
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         count = self.upper - self.lower + 1
         rows, cols = self.body.shape

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sympy import Basic, Expr, Tuple, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -75,7 +77,7 @@ class Jacobian(MatrixExpr):
     denominator = property(lambda self: self.args[1])
     immediate = property(lambda self: bool(self.args[2]))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         (a, b), (c, d) = self.numerator.shape, self.denominator.shape
         return a * b, c * d

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sympy import Basic, Expr, Integer, Tuple, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -33,7 +35,7 @@ class Apply(MatrixExpr):
     orders = property(lambda self: tuple(int(k) for k in self.args[1]))
     arguments = property(lambda self: self.args[2:])
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         for argument in self.arguments:
             if argument.shape != (1, 1):
@@ -69,7 +71,7 @@ class MapPartial(MatrixExpr):
     slot = property(lambda self: int(self.args[0]))
     map = property(lambda self: self.args[1])
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         rows, cols = self.map.shape
         inner_rows, inner_cols = self.map.arguments[self.slot].shape

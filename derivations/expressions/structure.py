@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sympy import Basic, Expr, Integer, sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -14,7 +16,7 @@ class Diag(MatrixExpr):
 
     vector = property(lambda self: self.args[0])
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         rows, cols = self.vector.shape
         size = rows if cols == 1 else cols
@@ -31,13 +33,13 @@ class Blocks(MatrixExpr):
     across = property(lambda self: int(self.args[1]))
     blocks = property(lambda self: self.args[2:])
 
-    @property
+    @cached_property
     def grid(self) -> tuple[tuple[MatrixExpr, ...], ...]:
         """The blocks as a tuple of block rows."""
         width = self.across
         return tuple(self.blocks[i * width : (i + 1) * width] for i in range(self.down))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         rows = sum((row[0].shape[0] for row in self.grid), Integer(0))
         cols = sum((block.shape[1] for block in self.grid[0]), Integer(0))
@@ -65,7 +67,7 @@ class Kron(MatrixExpr):
     left = property(lambda self: self.args[0])
     right = property(lambda self: self.args[1])
 
-    @property
+    @cached_property
     def shape(self) -> tuple[Expr, Expr]:
         (a, b), (c, d) = self.left.shape, self.right.shape
         return a * c, b * d

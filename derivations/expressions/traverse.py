@@ -88,7 +88,9 @@ def substitute(expr: MatrixExpr, mapping: Mapping[Symbol, Expr]) -> MatrixExpr:
         inner = {key: value for key, value in live.items() if key != expr.index}
         index = expr.index
         if index in incoming and inner:
-            index = fresh_index(index.name, incoming | expr.free_symbols | bound_indices(expr))
+            names = {Symbol(v.name, integer=True) for v in expr.atoms(Variable)}
+            taken = incoming | expr.free_symbols | bound_indices(expr) | names
+            index = fresh_index(index.name, taken)
             inner[expr.index] = index
         bounds = [bound.xreplace(live) for bound in (expr.lower, expr.upper)]
         return expr.func(substitute(expr.body, inner), index, *bounds, *expr.args[4:])
