@@ -12,6 +12,7 @@ from lark import Token
 from derivations.language.brackets import BracketStack
 from derivations.language.latex_tokens import tokenize_latex
 from derivations.language.limits import MAX_EQUATIONS
+from derivations.language.ranges import outside_ranges
 from derivations.language.source import Source
 from derivations.language.text_tokens import tokenize_text
 from derivations.language.vocabulary import FUNCTION_WORDS
@@ -89,11 +90,12 @@ def split_statements(
             mode = "text"
         if mode == "text" and plain is None and _is_declaration(content):
             mode = detect_mode(content.split(":")[0], "text")
-        end = start + len(content)
-        if mode == "latex":
-            tokens = tokenize_latex(source, start, end, words)
-        else:
-            tokens = tokenize_text(source, start, end, plain)
+        tokens: list[Token] = []
+        for first, last in [(0, len(content))] if single else outside_ranges(content):
+            if mode == "latex":
+                tokens += tokenize_latex(source, start + first, start + last, words)
+            else:
+                tokens += tokenize_text(source, start + first, start + last, plain)
         builder.add_line(mode, tokens)
     return builder.finish()
 

@@ -159,6 +159,13 @@ def _definitions(
 def _piece(equation: Equation, inference: Inference, known: Library) -> Piece:
     """One equation, read at the generic steps of its target."""
     scope = inference.scope
+    if equation.target.name not in scope.steps:
+        raise InputError(
+            f"{equation.target.name} is a time index and is given a value",
+            equation.target.span,
+            f"an index runs over every step by itself; write x[{equation.target.name}] for a "
+            "variable, or remove this line",
+        )
     generic = scope.steps[equation.target.name]
     letters: dict[str, Expr] = {}
     domain: list[Range] = []
