@@ -38,7 +38,7 @@ from verify.identities import Identity
 from verify.oracles import Estimate, oracle, rounding_bound
 from verify.precision import relative_error
 
-LIMIT = 60
+LIMIT = 45
 """Claims checked by default: what takes less than three minutes on two slow cores."""
 
 Verdict = bool | None
