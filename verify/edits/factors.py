@@ -21,7 +21,8 @@ from derivations.language.tree import (
 from verify.edits.edit import ONE, binary, flat, joined
 from verify.edits.facts import Facts
 
-_SHAPELESS = (Number,)
+_TRANSPOSABLE = (Partial, SlotDerivative, Reduction, Binary)
+_OPERATORS = ("@", "*", "+", "-")
 MOST_FACTORS = 30
 """Factors of derived formulas that are tried as missing ones."""
 
@@ -34,11 +35,10 @@ def transposed(node: Node, facts: Facts) -> Iterator[Node]:
         template = facts.compiled.cell.templates.get(node.name)
         if template is not None and template.shape != (1, 1):
             yield Transposed(node)
-    elif isinstance(node, Partial | SlotDerivative | Reduction):
-        yield Transposed(node)
-    elif isinstance(node, Binary) and node.operator in ("@", "*", "+", "-"):
-        yield Transposed(node)
-    elif isinstance(node, Call) and node.function != "diag":
+    elif isinstance(node, Call):
+        if node.function != "diag":
+            yield Transposed(node)
+    elif isinstance(node, _TRANSPOSABLE) and getattr(node, "operator", "@") in _OPERATORS:
         yield Transposed(node)
 
 
@@ -115,8 +115,8 @@ def true_factors(facts: Facts) -> list[Node]:
     for truth in facts.truths:
         for node in walk(truth):
             if isinstance(node, Binary) and node.operator in ("*", "@"):
-                found.update({part: None for part in (node.left, node.right)})
-        if not isinstance(truth, Number):
+                found.update(dict.fromkeys((node.left, node.right)))
+        if isinstance(truth, Name):
             found[truth] = None
     small = sorted(found, key=lambda node: sum(1 for _ in walk(node)))
     own = set(flat(facts.relation.left, "*", "@"))

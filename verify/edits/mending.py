@@ -15,9 +15,9 @@ from derivations.render.latex import latex
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
 from verify.claim_typing import type_relation
-from verify.edits.facts import Facts
 from verify.edits.planting import plant
-from verify.edits.values import Point, Sieve
+from verify.edits.sieve import Sieve
+from verify.edits.values import Point
 
 SECONDS = 4.0
 """Time a search may take."""
@@ -54,7 +54,11 @@ class Repair:
 
 
 def mend(
-    compiled: Compiled, relation: Relation, holds: Holds, seconds: float = SECONDS
+    compiled: Compiled,
+    relation: Relation,
+    holds: Holds,
+    seconds: float = SECONDS,
+    kinds: frozenset[str] | None = None,
 ) -> Repair | None:
     """The smallest mend of a wrong equation; ``None`` where none was found in time.
 
@@ -64,11 +68,12 @@ def mend(
     Args:
         holds: the exact check.
         seconds: time after which the search ends.
+        kinds: names of the rows of the table to use; all by default.
     """
     if relation.operator != "=":
         return None
     deadline = time.monotonic() + seconds
-    search = _Search(compiled, relation, holds, deadline)
+    search = _Search(compiled, relation, holds, deadline, kinds)
     for names, candidate in search.candidates():
         if search.accepts(candidate):
             return _repair(compiled, names, candidate)
@@ -99,8 +104,14 @@ class _Search:
     """Candidates for one claim, smallest first."""
 
     def __init__(
-        self, compiled: Compiled, relation: Relation, holds: Holds, deadline: float
+        self,
+        compiled: Compiled,
+        relation: Relation,
+        holds: Holds,
+        deadline: float,
+        kinds: frozenset[str] | None,
     ) -> None:
+        self._kinds = kinds
         self.compiled, self.relation = compiled, relation
         self._holds, self._deadline = holds, deadline
         full, small = _points(_Identified(compiled))
@@ -122,7 +133,7 @@ class _Search:
     def candidates(self) -> Iterator[tuple[tuple[str, ...], Relation]]:
         """What passes the sieve: single edits, then pairs."""
         singles: list[tuple[str, Relation]] = []
-        for name, changed in plant(self.compiled, self.relation):
+        for name, changed in plant(self.compiled, self.relation, self._kinds):
             singles.append((name, changed))
             if self._passes(changed):
                 yield (name,), changed
@@ -140,7 +151,7 @@ class _Search:
         self, firsts: list[tuple[str, Relation]]
     ) -> Iterator[tuple[tuple[str, ...], Relation]]:
         for first, changed in firsts:
-            for second, twice in plant(self.compiled, changed):
+            for second, twice in plant(self.compiled, changed, self._kinds):
                 if self._late():
                     return
                 if twice != self.relation and self._passes_both(twice):

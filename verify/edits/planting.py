@@ -10,14 +10,19 @@ from verify.edits.facts import Facts
 from verify.edits.table import EDITS
 
 
-def plant(compiled: Compiled, relation: Relation) -> Iterator[tuple[str, Relation]]:
+def plant(
+    compiled: Compiled, relation: Relation, kinds: frozenset[str] | None = None
+) -> Iterator[tuple[str, Relation]]:
     """Every relation that differs from ``relation`` by one mistake, with the mistake's name.
 
     Some are no mistakes after all (a transposed diagonal matrix): whoever asks decides that.
+
+    Args:
+        kinds: names of the rows of the table to use; all by default.
     """
     facts = Facts(compiled, relation)
     seen = {relation}
-    for edit in EDITS:
+    for edit in (e for e in EDITS if kinds is None or e.name in kinds):
         for changed in edit.apply(relation, facts):
             if changed not in seen:
                 seen.add(changed)

@@ -41,9 +41,10 @@ def missing_term(node: Node, facts: Facts) -> Iterator[Node]:
 def local_term(node: Node, facts: Facts) -> Iterator[Node]:
     """One more term: the loss of this very step, every other variable held fixed."""
     below = facts.relation.left
-    if isinstance(below, Partial) and below.numerator == Name("loss"):
-        if isinstance(below.denominator, Name) and below.denominator.indices:
-            yield binary("+", replace(below, immediate=True), node)
+    if not isinstance(below, Partial) or below.numerator != Name("loss"):
+        return
+    if isinstance(below.denominator, Name) and below.denominator.indices:
+        yield binary("+", replace(below, immediate=True), node)
 
 
 def added_term(node: Node, facts: Facts) -> Iterator[Node]:
@@ -58,8 +59,9 @@ def added_term(node: Node, facts: Facts) -> Iterator[Node]:
 
 
 def true_terms(facts: Facts) -> list[Node]:
-    """The terms of the derived formulas, short ones first."""
-    found = dict.fromkeys(term for truth in facts.truths for term in _terms(truth))
+    """The terms of the derived formulas, short ones first; a lone term would be the formula."""
+    sums = [terms for truth in facts.truths if len(terms := list(_terms(truth))) > 1]
+    found = dict.fromkeys(term for terms in sums for term in terms)
     return sorted(found, key=lambda term: sum(1 for _ in walk(term)))[:MOST_TERMS]
 
 

@@ -31,10 +31,10 @@ def shifted(index: Node, by: int) -> Node:
     if isinstance(index, Number):
         return Number(index.value + by)
     offset, base = Fraction(by), index
-    if isinstance(index, Binary) and index.operator in ("+", "-"):
-        if isinstance(index.right, Number):
-            base = index.left
-            offset += index.right.value if index.operator == "+" else -index.right.value
+    by_number = isinstance(index, Binary) and index.operator in ("+", "-")
+    if isinstance(index, Binary) and by_number and isinstance(index.right, Number):
+        base = index.left
+        offset += index.right.value if index.operator == "+" else -index.right.value
     if offset == 0:
         return base
     return Binary("+" if offset > 0 else "-", base, Number(abs(offset)))
@@ -163,11 +163,12 @@ def _at(body: Node, letter: str, time: Node) -> Node:
 
 def _tidy(index: Node) -> Node:
     """``(T-1)+1`` as ``T``."""
-    if isinstance(index, Binary) and index.operator in ("+", "-"):
-        if isinstance(index.right, Number) and index.right.value.denominator == 1:
-            by = int(index.right.value)
-            return shifted(index.left, by if index.operator == "+" else -by)
-    return index
+    if not isinstance(index, Binary) or index.operator not in ("+", "-"):
+        return index
+    if not isinstance(index.right, Number) or index.right.value.denominator != 1:
+        return index
+    by = int(index.right.value)
+    return shifted(index.left, by if index.operator == "+" else -by)
 
 
 def average(node: Node, facts: Facts) -> Iterator[Node]:

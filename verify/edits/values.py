@@ -1,4 +1,4 @@
-"""The untyped tree at one random point, in plain floating point: a sieve for edited claims.
+"""The untyped tree at one random point, in plain floating point.
 
 Leaves come from the evaluator (variables and Jacobians from the forward equations, adjoints from
 their recurrences); every operation is NumPy's, and nothing is typed. So it is quick enough for
@@ -7,11 +7,9 @@ thousands of candidates, and independent of the exact check that decides about t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import singledispatchmethod
-from itertools import product
-from typing import Any, Literal
 
 import numpy as np
 from sympy import Symbol
@@ -32,15 +30,23 @@ from derivations.language.tree import (
     Number,
     Partial,
     Reduction,
-    Relation,
     SlotDerivative,
     Transposed,
 )
 from derivations.typing.compile import Compiled
-from derivations.typing.inline import inline
-from derivations.typing.names import Vocabulary
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.cell_changes import scalar_sizes
+from verify.edits.operations import (
+    ELEMENTWISE,
+    FOREIGN,
+    INTEGERS,
+    OPERATIONS,
+    SIZED,
+    Absent,
+    Matrix,
+    Misfit,
+    Unknown,
+)
 from verify.evaluate.frame import ADJOINT, IMMEDIATE, TOTAL, VARIABLE, Key
 from verify.evaluate.indices import compile_integer
 from verify.exact.schedule import Case
@@ -48,23 +54,8 @@ from verify.exact.settings import FloatSetting
 from verify.exact.world import World
 
 Env = Mapping[str, int]
-Matrix = Any
-TOLERANCE = 1e-8
-"""Relative error above which two values differ; rounding at these short lengths is below 1e-12."""
 LONG = 4
 """End of the first axis; one more for each further axis."""
-
-
-class Absent(GradproofError):
-    """A term at a time at which it has no value, or a range that runs backwards past its end."""
-
-
-class Misfit(GradproofError):
-    """Shapes that do not fit."""
-
-
-class Unknown(GradproofError):
-    """What this evaluator cannot compute."""
 
 
 class Point:
@@ -141,8 +132,8 @@ class Point:
             return -self.integer(node.operand, env)
         if isinstance(node, Binary):
             left, right = self.integer(node.left, env), self.integer(node.right, env)
-            if node.operator in _INTEGERS:
-                return _INTEGERS[node.operator](left, right)
+            if node.operator in INTEGERS:
+                return INTEGERS[node.operator](left, right)
         raise Unknown("not a time")
 
     # Values.
@@ -194,14 +185,14 @@ class Point:
             steps = self._map_steps(node, env)
             args = [self.value(arg, env) for arg in node.args]
             return self.arithmetic.map(node.function, steps, rows, cols, args)
-        if node.function in _SIZED and not node.order:
-            return _SIZED[node.function](*(self.integer(arg, env) for arg in node.args))
+        if node.function in SIZED and not node.order:
+            return SIZED[node.function](*(self.integer(arg, env) for arg in node.args))
         args = [self.value(arg, env) for arg in node.args]
-        if node.function in _OPERATIONS and not node.order:
-            return _OPERATIONS[node.function](self.arithmetic, *args)
+        if node.function in OPERATIONS and not node.order:
+            return OPERATIONS[node.function](self.arithmetic, *args)
         if node.function in self.compiled.known.functions:
             raise Unknown("a function that the cell defines")
-        if lookup(node.function) is None and node.function in _FOREIGN:
+        if lookup(node.function) is None and node.function in FOREIGN:
             raise Unknown(node.function)
         return self._apply(node.function, (node.order, *[0] * (len(args) - 1)), args)
 
@@ -256,7 +247,7 @@ class Point:
         if not small and left.shape != right.shape:
             raise Misfit(node.operator)
         with np.errstate(all="ignore"):
-            return np.asarray(_ELEMENTWISE[node.operator](left, right))
+            return np.asarray(ELEMENTWISE[node.operator](left, right))
 
     def _power(self, base: Matrix, exponent: Node, env: Env) -> Matrix:
         if isinstance(exponent, Number):
@@ -309,124 +300,3 @@ class Point:
                 continue
             return np.zeros((rows, cols)) if node.kind == "sum" else np.eye(rows, cols)
         raise Absent("an empty range of what never exists")
-
-
-_INTEGERS: Mapping[str, Callable[[int, int], int]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "@": lambda a, b: a * b,
-}
-_ELEMENTWISE: Mapping[str, Callable[[Matrix, Matrix], Matrix]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "@": np.multiply,
-    "/": np.divide,
-}
-
-
-def _diagonal(arithmetic: NumpyArithmetic, vector: Matrix) -> Matrix:
-    if 1 not in vector.shape:
-        raise Misfit("diag")
-    return arithmetic.diag(vector)
-
-
-def _dot(arithmetic: NumpyArithmetic, left: Matrix, right: Matrix) -> Matrix:
-    if left.shape != right.shape:
-        raise Misfit("dot")
-    return np.full((1, 1), np.sum(left * right))
-
-
-def _stacked(axis: int) -> Callable[..., Matrix]:
-    def stack(arithmetic: NumpyArithmetic, *parts: Matrix) -> Matrix:
-        if len({part.shape[1 - axis] for part in parts}) > 1:
-            raise Misfit("concat")
-        return np.concatenate(parts, axis=axis)
-
-    return stack
-
-
-_OPERATIONS: Mapping[str, Callable[..., Matrix]] = {
-    "diag": _diagonal,
-    "dot": _dot,
-    "softmax": lambda arithmetic, v: arithmetic.softmax(v),
-    "log_softmax": lambda arithmetic, v: arithmetic.log_softmax(v),
-    "logsumexp": lambda arithmetic, v: arithmetic.logsumexp(v),
-    "sum": lambda arithmetic, v: np.full((1, 1), v.sum()),
-    "mean": lambda arithmetic, v: np.full((1, 1), v.mean()),
-    "trace": lambda arithmetic, v: np.full((1, 1), np.trace(v)),
-    "norm": lambda arithmetic, v: np.full((1, 1), np.linalg.norm(v, 2)),
-    "concat": _stacked(0),
-    "hstack": _stacked(1),
-    "transpose": lambda arithmetic, v: v.T,
-    "vec": lambda arithmetic, v: v.T.reshape(-1, 1),
-    "kron": lambda arithmetic, a, b: np.kron(a, b),
-}
-_SIZED: Mapping[str, Callable[..., Matrix]] = {
-    "eye": lambda *sizes: np.eye(sizes[0]),
-    "ones": lambda *sizes: np.ones((*sizes, 1)[:2]),
-    "zeros": lambda *sizes: np.zeros((*sizes, 1)[:2]),
-}
-_FOREIGN = frozenset({"max", "min", "rows", "outer", "tangent", "unvec", "commutation",
-                      "diagonalizer", "directsum", "expm", "squared_error", "cross_entropy",
-                      "binary_cross_entropy", "nll", "hinge"})  # fmt: skip
-"""Operations that only the typed evaluation knows."""
-
-
-class Sieve:
-    """Compares the two sides of claims about one cell at one point.
-
-    Args:
-        point: where.
-        relation: the claim whose free letters and functions its edits share.
-    """
-
-    def __init__(self, point: Point, relation: Relation) -> None:
-        self.point = point
-        vocabulary = Vocabulary(point.compiled.cell)
-        vocabulary.check(relation)
-        self._letters = sorted(vocabulary.free | vocabulary.positions)
-        # Claims that end in [i, j] need every entry only once.
-        self._positions = vocabulary.positions - vocabulary.free
-
-    def verdict(self, relation: Relation) -> Literal["agrees", "differs", "misfit", "unknown"]:
-        """Whether both sides agree at every choice of the letters at which all terms exist."""
-        compared = False
-        try:
-            for left, right in self.pairs(relation):
-                compared = True
-                if not close(left, right):
-                    return "misfit" if left.shape != right.shape else "differs"
-        except Misfit:
-            return "misfit"
-        except (Unknown, ValueError, ArithmeticError):
-            return "unknown"
-        return "agrees" if compared else "misfit"
-
-    def pairs(self, relation: Relation) -> Iterator[tuple[Matrix, Matrix]]:
-        """Both sides at every choice of the letters at which all terms exist."""
-        known = self.point.compiled.known
-        sides = [inline(side, known) for side in (relation.left, relation.right)]
-        for env in self._choices():
-            try:
-                left, right = (self.point.value(side, env) for side in sides)
-            except Absent:
-                continue
-            yield left, right
-
-    def _choices(self) -> Iterator[Env]:
-        ranges = [
-            range(1, 3) if letter in self._positions else range(LONG + 2)
-            for letter in self._letters
-        ]
-        for chosen in product(*ranges):
-            yield {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
-
-
-def close(left: Matrix, right: Matrix) -> bool:
-    """Whether two values have one shape and differ by rounding only."""
-    if left.shape != right.shape or not (np.isfinite(left).all() and np.isfinite(right).all()):
-        return False
-    scale = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0))
-    return bool(np.abs(left - right).max(initial=0.0) <= TOLERANCE * scale)

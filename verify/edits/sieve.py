@@ -1,0 +1,76 @@
+"""A sieve for edited claims: whether both sides agree at one random point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from derivations.language.tree import Relation
+from derivations.typing.inline import inline
+from derivations.typing.names import Vocabulary
+from verify.edits.operations import Absent, Matrix, Misfit, Unknown
+from verify.edits.values import LONG, Env, Point
+
+TOLERANCE = 1e-8
+"""Relative error above which two values differ; rounding at these short lengths is below 1e-12."""
+
+
+class Sieve:
+    """Compares the two sides of claims about one cell at one point.
+
+    Args:
+        point: where.
+        relation: the claim whose free letters and functions its edits share.
+    """
+
+    def __init__(self, point: Point, relation: Relation) -> None:
+        self.point = point
+        vocabulary = Vocabulary(point.compiled.cell)
+        vocabulary.check(relation)
+        self._letters = sorted(vocabulary.free | vocabulary.positions)
+        # Claims that end in [i, j] need every entry only once.
+        self._positions = vocabulary.positions - vocabulary.free
+
+    def verdict(self, relation: Relation) -> Literal["agrees", "differs", "misfit", "unknown"]:
+        """Whether both sides agree at every choice of the letters at which all terms exist."""
+        compared = False
+        try:
+            for left, right in self.pairs(relation):
+                compared = True
+                if not close(left, right):
+                    return "misfit" if left.shape != right.shape else "differs"
+        except Misfit:
+            return "misfit"
+        except (Unknown, ValueError, ArithmeticError):
+            return "unknown"
+        return "agrees" if compared else "misfit"
+
+    def pairs(self, relation: Relation) -> Iterator[tuple[Matrix, Matrix]]:
+        """Both sides at every choice of the letters at which all terms exist."""
+        known = self.point.compiled.known
+        sides = [inline(side, known) for side in (relation.left, relation.right)]
+        for env in self._choices():
+            try:
+                left, right = (self.point.value(side, env) for side in sides)
+            except Absent:
+                continue
+            yield left, right
+
+    def _choices(self) -> Iterator[Env]:
+        ranges = [
+            range(1, 3) if letter in self._positions else range(LONG + 2)
+            for letter in self._letters
+        ]
+        for chosen in product(*ranges):
+            yield {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
+
+
+def close(left: Matrix, right: Matrix) -> bool:
+    """Whether two values have one shape and differ by rounding only."""
+    if left.shape != right.shape or not (np.isfinite(left).all() and np.isfinite(right).all()):
+        return False
+    scale = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0))
+    return bool(np.abs(left - right).max(initial=0.0) <= TOLERANCE * scale)
