@@ -240,7 +240,7 @@ def _share(outcomes: Sequence[Outcome]) -> str:
 def table(outcomes: Sequence[Outcome]) -> Table:
     """Errors per method, at easy and at hard points."""
     shown = Table(title="Checkers on right and wrong gradients, each at its defaults")
-    shown.add_column("method")
+    shown.add_column("method", no_wrap=True)
     for column in ("wrong accepted", "… hard points", "right rejected", "… hard points"):
         shown.add_column(column, justify="right")
     shown.add_column("undecided", justify="right")
