@@ -11,9 +11,10 @@ from derivations.language.source import Source
 from derivations.language.text_tokens import check_number
 from derivations.language.vocabulary import (
     ACCENTS,
+    ALPHABETS,
     FUNCTION_COMMANDS,
-    FUNCTION_WORDS,
     GREEK,
+    LOSS_NAMES,
     STYLES,
     SYMBOL_COMMANDS,
     UPRIGHT,
@@ -39,7 +40,7 @@ _TOKEN = re.compile(
   | (?P<TOP>\\(?:top|intercal|transpose)(?![A-Za-z])
       | \\(?:{_UPRIGHT})\s*(?:\{{\s*T\s*\}}|(?<=mathsf)\s+T|(?<=mathrm)\s+T) | [ᵀ⊤])
   | (?P<UPRIGHT>\\(?:{_UPRIGHT})\s*\{{\s*(?P<word>[A-Za-z](?:[A-Za-z0-9 -]|\\_|_)*)\s*\}})
-  | (?P<STYLED>\\(?:{_STYLE}|{_UPRIGHT})\s*(?:\{{\s*(?P<letter>[A-Za-z])\s*\}}
+  | (?P<STYLED>\\(?P<style>{_STYLE}|{_UPRIGHT})\s*(?:\{{\s*(?P<letter>[A-Za-z])\s*\}}
       | \s(?P<letter2>[A-Za-z])))
   | (?P<STYLE>\\(?:{_STYLE}|{_UPRIGHT})(?![A-Za-z*])\*?)
   | (?P<PARTIAL>(?:\\partial(?![A-Za-z])|∂)\s*(?:\^\s*(?:\+|\{{\s*\+\s*\}})|⁺)?)
@@ -91,7 +92,8 @@ def tokenize_latex(
         if kind == "word" or kind == "UPRIGHT":
             kind, value = _upright(match.group("word"))
         elif kind in ("letter", "letter2", "STYLED"):
-            kind, value = "SYMBOL", match.group("letter") or match.group("letter2")
+            letter = match.group("letter") or match.group("letter2")
+            kind, value = "SYMBOL", _styled(match.group("style"), letter)
         elif kind in ("name", "COMMAND"):
             kind, value = _command(source, match.group("name"), position, stop)
         elif kind == "NUMBER":
@@ -119,6 +121,12 @@ def _upright(word: str) -> tuple[str, str]:
         return "WORD", function
     plain = "_".join(part for part in re.split(r"[ _-]+", plain) if part)
     return ("SYMBOL" if len(plain) == 1 else "WORD"), plain
+
+
+def _styled(style: str, letter: str) -> str:
+    """``\\mathcal{W}`` is ``W_cal``, a name beside ``W``; ``\\mathbf{W}`` is ``W``."""
+    label = ALPHABETS.get(style)
+    return letter if label is None or letter in LOSS_NAMES else f"{letter}_{label}"
 
 
 def _command(source: Source, name: str, start: int, stop: int) -> tuple[str, str]:
@@ -168,8 +176,9 @@ def _letters(
         if run in words:
             return "WORD", run
         opener = text[stop : stop + 1] in ("(", "'", "[") or text.startswith("\\left", stop)
-        if opener and run.lower() in FUNCTION_WORDS:
-            return "WORD", FUNCTION_WORDS[run.lower()]
+        function = canonical_function(run) if opener else None
+        if function is not None:
+            return "WORD", function
     return "SYMBOL", run[0]
 
 

@@ -9,7 +9,7 @@ import re
 
 _BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&)*+"  # possessive: no backtracking
 _WORD = r"(?:for(?:\s+(?:all|each|every))?|where|with)"
-_FOR = rf"(?:\\(?:text|mathrm|textrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
+_FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
 _LETTER = r"(?:\\tau(?![A-Za-z])|[a-zτ])"
 _DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
 _LAST = r"[A-Z](?:_(?:\w|\{\w+\}))?(?:\s*-\s*\d+)?"

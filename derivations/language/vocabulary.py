@@ -36,6 +36,9 @@ FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
     "concatenate": "concat",
 }  # fmt: skip
 
+# In capitals these are other functions: LN is layer normalization, Norm a normalization.
+LOWER_CASE_ONLY = frozenset({"ln", "norm", "step", "dot"})
+
 LOSS_NAMES = ("loss", "L", "J", "E")
 
 ACCENTS = {
@@ -46,8 +49,11 @@ ACCENTS = {
 
 COMBINING = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
 
+# Alphabets whose letters are names of their own, each with the label of such a name.
+ALPHABETS = {"mathcal": "cal", "mathscr": "scr", "mathbb": "bb", "mathfrak": "frak"}
+
 STYLES = (
-    "mathbf", "boldsymbol", "bm", "pmb", "mathcal", "mathit", "mathbb", "mathfrak", "mathscr",
+    "mathbf", "boldsymbol", "bm", "pmb", "mathit", *ALPHABETS,
     "vec", "underline", "ensuremath", "mathop", "mathbin", "mathord", "mathnormal",
 )  # fmt: skip
 
@@ -57,4 +63,7 @@ UPRIGHT = ("operatorname*", "operatorname", "mathrm", "textrm", "text", "mathsf"
 
 def canonical_function(word: str) -> str | None:
     """The function ``word`` spells (``ReLU`` is ``relu``), or ``None`` if it spells none."""
-    return FUNCTION_WORDS.get(word.replace("_", "").replace(" ", "").replace("-", "").lower())
+    plain = word.replace("_", "").replace(" ", "").replace("-", "")
+    if plain.lower() in LOWER_CASE_ONLY and not plain.islower():
+        return None
+    return FUNCTION_WORDS.get(plain.lower())

@@ -1,0 +1,37 @@
+"""Names and functions that LaTeX tells apart by their case, alphabet or spacing."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.language import parse_cell, parse_query
+from derivations.loading import load
+from derivations.render.names import latex_name
+
+SAME = [
+    (r"y_t = \operatorname{LN}(x_t)", "y[t] = LN(x[t])"),
+    (r"y_t = \mathrm{LayerNorm}(x_t)", "y[t] = LayerNorm(x[t])"),
+    (r"y_t = \operatorname{Norm}(x_t)", "y[t] = Norm(x[t])"),
+    (r"y_t = \ln(x_t)", "y[t] = log(x[t])"),
+    (r"y_t = \operatorname{ln}(x_t)", "y[t] = log(x[t])"),
+    (r"y_t = \operatorname{ReLU}(x_t)", "y[t] = relu(x[t])"),
+    (r"y_t = \mathrm{Softmax}(x_t)", "y[t] = softmax(x[t])"),
+    (r"y_t = \mathcal{W}_{hh} x_t + W x_t", "y[t] = W_cal_hh @ x[t] + W @ x[t]"),
+    (r"y_t = \mathcal W^\top x_t", "y[t] = W_cal.T @ x[t]"),
+    (r"y_t = \mathfrak{W} \mathbf{x}_t + \mathbb{W} x_t", "y[t] = W_frak @ x[t] + W_bb @ x[t]"),
+    (r"\mathcal{L} = \ell(h_T)", "loss = ell(h[T])"),
+]
+
+
+@pytest.mark.parametrize(("latex", "text"), SAME)
+def test_latex_reads_as_the_text(latex: str, text: str) -> None:
+    assert parse_cell([latex]) == parse_cell([text])
+
+
+def test_a_calligraphic_name_reads_back() -> None:
+    cell = parse_cell([r"h_t = \tanh(\mathcal{W}_{hh} h_{t-1} + W x_t)"])
+    printed = rf"\frac{{\partial L}}{{\partial {latex_name('W_cal_hh')}}}"
+    assert parse_query(printed, cell) == parse_query("dL/dW_cal_hh", cell)
+    assert set(load([r"h_t = \mathcal{W} h_{t-1} + W x_t"]).cell.templates) == {
+        "h", "W_cal", "W", "x",
+    }  # fmt: skip
