@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +12,6 @@ import click
 if TYPE_CHECKING:
     from verify.report import Report
 
-MOST_INPUT = 200_000
-"""Characters read from standard input at most."""
 BAD_INPUT, WRONG = 2, 1
 
 
@@ -50,49 +47,6 @@ _form = click.option(
 _steps = click.option("--steps", type=int, help="How many time steps to write out.")
 
 
-def _cell(name: str | None, equations: tuple[str, ...]) -> str | list[str]:
-    """The cell that the arguments name: equations, standard input, a path or a catalogue name."""
-    from derivations.errors import InputError
-
-    if equations:
-        return list(equations)
-    if name is None:
-        raise InputError(
-            "no cell is given", remedy="give a catalogue name, a file, - or --eq EQUATION"
-        )
-    if name == "-":
-        text = sys.stdin.read(MOST_INPUT + 1)
-        if len(text) > MOST_INPUT:
-            raise InputError(f"the input is longer than {MOST_INPUT} characters")
-        return [text]
-    return name
-
-
-def _split(
-    arguments: tuple[str, ...], equations: tuple[str, ...], what: str
-) -> tuple[str | list[str], str]:
-    """CELL and one more argument; with ``--eq`` that argument alone."""
-    from derivations.errors import InputError
-
-    expected = 1 if equations else 2
-    if len(arguments) != expected:
-        shown = what if equations else f"CELL {what}"
-        raise InputError(f"expected {shown}, found {len(arguments)} argument(s)")
-    return _cell(None if equations else arguments[0], equations), arguments[-1]
-
-
-def _write(text: str, output: str | None) -> None:
-    from derivations.errors import InputError
-
-    if output is None:
-        click.echo(text)
-        return
-    try:
-        Path(output).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradproof")
 def gradproof() -> None:
@@ -122,9 +76,10 @@ def list_(what: str) -> None:
 @_named
 def show(cell: str | None, equations: tuple[str, ...]) -> None:
     """Show the equations of a cell as they were typed."""
+    from derivations.arguments import named_cell
     from derivations.loading import cell_text, read_cell
 
-    chosen = _cell(cell, equations)
+    chosen = named_cell(cell, equations)
     read_cell(chosen)
     text = cell_text(chosen)[0] if isinstance(chosen, str) else "\n".join(chosen)
     click.echo(text.rstrip())
@@ -151,6 +106,7 @@ def derive(
     output: str | None,
 ) -> None:
     """Derive the gradients of a cell, or a topic, step by step."""
+    from derivations.arguments import named_cell, write
     from derivations.pipeline import derive as derive_cell
     from derivations.render import render
     from derivations.topics import topic, topics
@@ -158,13 +114,15 @@ def derive(
     if not equations and cell in topics():
         derivation = topic(str(cell)).build()
     else:
-        chosen = _cell(cell, equations)
+        chosen = named_cell(cell, equations)
         cell = chosen if isinstance(chosen, str) else None
         equations = tuple(chosen) if isinstance(chosen, list) else ()
         derivation = derive_cell(chosen, wrt, form or "steps", steps)
-    _write(render(derivation, format_, standalone=document, adjoint=adjoint), output)
+    write(render(derivation, format_, standalone=document, adjoint=adjoint), output)
     if verified:
-        report = _verified(cell if cell is not None else list(equations), wrt)
+        from verify.commands import verified as report_about
+
+        report = report_about(cell if cell is not None else list(equations), wrt)
         _summarize(report)
         sys.exit(0 if report.ok else WRONG)
 
@@ -187,13 +145,14 @@ def query(
 ) -> None:
     """Answer one query: a gradient dL/dW, a Jacobian dh[T]/dh[k], an entry dL/dW[i,j]."""
     from derivations.answers import query as answer_query
+    from derivations.arguments import cell_and, write
     from derivations.render import render_formulas
 
-    cell, asked = _split(arguments, equations, "QUERY")
+    cell, asked = cell_and(arguments, equations, "QUERY")
     answer = answer_query(cell, asked, form or "adjoint", steps)
     formulas = (*answer.formulas, *answer.where)
     text = render_formulas(formulas, format_, document, adjoint, answer.cell.displays)
-    _write(text, output)
+    write(text, output)
 
 
 @gradproof.command(epilog="Example: gradproof verify lstm gru --method differences")
@@ -214,12 +173,18 @@ def verify(
     as_json: bool,
 ) -> None:
     """Verify every derived formula of cells (or topics) by independent methods."""
+    from derivations.arguments import named_cell
+    from verify.commands import verified
     from verify.table import print_report
 
-    chosen = [_cell(None, equations)] if equations else [_cell(c, ()) for c in cells or (None,)]
+    chosen = (
+        [named_cell(None, equations)]
+        if equations
+        else [named_cell(c, ()) for c in cells or (None,)]
+    )
     ok = True
     for cell in chosen:
-        report = _verified(cell, wrt, method, cases, seed)
+        report = verified(cell, wrt, method, cases, seed)
         ok = ok and report.ok
         if as_json:
             click.echo(json.dumps(report.as_dict()))
@@ -254,6 +219,7 @@ def check(
     Exit status: 0 correct or conditional, 1 wrong, 2 bad input, 3 undecided. For a file: 2 if a
     line is bad input, else 1 if a claim is wrong, else 3 if one is undecided, else 0.
     """
+    from derivations.arguments import cell_and
     from derivations.errors import GradproofError, InputError
     from verify.check import check as grade_claim
     from verify.grade import Grade
@@ -263,8 +229,10 @@ def check(
     if file is not None:
         if arguments or equations:
             raise InputError("a file of claims stands in the place of CELL and CLAIM")
-        sys.exit(_check_file(file, jobs, methods or ("exact",), seed, mend, as_json))
-    cell, claim = _split(arguments, equations, "CLAIM")
+        from verify.commands import check_file
+
+        sys.exit(check_file(file, jobs, methods or ("exact",), seed, mend, as_json))
+    cell, claim = cell_and(arguments, equations, "CLAIM")
     try:
         grade = grade_claim(cell, claim, methods or ("exact", "differences"), seed, mend)
     except GradproofError as error:
@@ -276,45 +244,6 @@ def check(
     else:
         print_grade(grade)
     sys.exit(grade.status)
-
-
-def _check_file(
-    file: str, jobs: int, methods: tuple[str, ...], seed: int, mend: bool, as_json: bool
-) -> int:
-    """Grade a file line by line; the exit status that its grades add up to."""
-    from verify.batch import Options, count_lines, file_status, grade_file, progress
-    from verify.grade_output import print_summary
-
-    statuses: set[int] = set()
-    with progress(count_lines(file)) as advance:
-        for number, graded in enumerate(grade_file(file, Options(methods, seed, mend), jobs), 1):
-            if as_json:
-                click.echo(graded.as_json())
-            else:
-                print_summary(graded.grade, str(graded.id if graded.id is not None else number))
-            statuses.add(graded.grade.status)
-            advance()
-    return file_status(tuple(statuses))
-
-
-def _verified(
-    cell: str | list[str],
-    wrt: str | None = None,
-    method: str | None = None,
-    cases: int = 4,
-    seed: int = 0,
-) -> Report:
-    """The report about a cell or a topic; progress goes to standard error."""
-    from derivations.topics import topics
-    from verify.run import METHODS, verify
-    from verify.topics import METHODS as TOPIC_METHODS
-    from verify.topics import verify_topic
-
-    if isinstance(cell, str) and cell in topics():
-        asked = method.split(",") if method else list(TOPIC_METHODS)
-        return verify_topic(cell, asked, seed)
-    asked = method.split(",") if method else list(METHODS)
-    return verify(cell, wrt, asked, cases, seed, lambda line: click.echo(line, err=True))
 
 
 def _summarize(report: Report) -> None:

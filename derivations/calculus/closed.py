@@ -13,17 +13,9 @@ from collections.abc import Mapping
 from sympy import Expr, Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.expand import (
-    Alternative,
-    expand,
-    gather,
-    intersect,
-    narrow,
-    own_index,
-    short_products,
-    tidy_bounds,
-)
+from derivations.calculus.expand import Alternative, expand, gather, intersect, narrow
 from derivations.calculus.states import Group, find_groups, simplify_zeros
+from derivations.calculus.tidy import own_index, short_products, tidy_bounds
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, TimeSum

@@ -12,17 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Max, Min, Symbol, oo
-from sympy.matrices.expressions import Identity, MatAdd, MatMul
+from sympy import Expr, Symbol, oo
+from sympy.matrices.expressions import MatAdd
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.indices import largest, magnitude, smallest
-from derivations.cell import Cell, Definition, Range
+from derivations.cell import Definition, Range
 from derivations.expressions import build
-from derivations.expressions.nodes import Adjoint, Blocks, Tangent, TimeProduct, TimeSum
+from derivations.expressions.nodes import Adjoint, Blocks, Tangent, TimeSum
 from derivations.expressions.traverse import (
-    bound_indices,
-    fresh_index,
     operands,
     substitute,
     with_operands,
@@ -246,72 +244,3 @@ def gather(alternatives: Sequence[Alternative]) -> list[Alternative]:
         key = tuple(sorted(alternative.domain, key=lambda r: str(r.index)))
         grouped.setdefault(key, []).append(alternative.value)
     return [Alternative(build.add(*values), domain) for domain, values in grouped.items()]
-
-
-def short_products(expr: MatrixExpr) -> MatrixExpr:
-    """Write out ordered products of no, one or two factors."""
-    parts = operands(expr)
-    if parts:
-        changed = tuple(short_products(part) for part in parts)
-        if changed != parts:
-            expr = rebuilt(expr, changed)
-    if isinstance(expr, MatMul):
-        expr = block_product(expr)
-    if isinstance(expr, TimeProduct):
-        if isinstance(expr.body, Identity):
-            return expr.body
-        count = (expr.upper - expr.lower + 1).expand()
-        if count.is_number and count <= 2:
-            steps = [expr.lower + k for k in range(max(int(count), 0))]
-            factors = [substitute(expr.body, {expr.index: step}) for step in steps]
-            if expr.descending:
-                factors.reverse()
-            return build.matmul(identity(expr), *factors)
-    return expr
-
-
-def block_product(expr: MatMul) -> MatrixExpr:
-    """Multiply out neighbouring block matrices of which one is a single row or column."""
-    factors = list(expr.args)
-    for i in range(len(factors) - 1):
-        left, right = factors[i], factors[i + 1]
-        if not (isinstance(left, Blocks) and isinstance(right, Blocks)):
-            continue
-        widths = [block.shape[1] for block in left.grid[0]]
-        if widths != [row[0].shape[0] for row in right.grid] or 1 not in (left.down, right.across):
-            continue
-        product = build.blocks(
-            [
-                build.add(*(build.matmul(a, b[j]) for a, b in zip(row, right.grid, strict=True)))
-                for j in range(right.across)
-            ]
-            for row in left.grid
-        )
-        return short_products(build.matmul(*factors[:i], product, *factors[i + 2 :]))
-    return expr
-
-
-def tidy_bounds(expr: MatrixExpr, known: tuple[Range, ...] = ()) -> MatrixExpr:
-    """Drop what a bound ``Max(1, t)`` says twice where t is known to start at 1."""
-    parts = operands(expr)
-    if not parts:
-        return expr
-    if isinstance(expr, TimeSum | TimeProduct):
-        lower = largest(expr.lower.args, known) if isinstance(expr.lower, Max) else expr.lower
-        upper = smallest(expr.upper.args, known) if isinstance(expr.upper, Min) else expr.upper
-        inside = (*known, Range(expr.index, lower, upper))
-        return expr.func(tidy_bounds(expr.body, inside), expr.index, lower, upper, *expr.args[4:])
-    return with_operands(expr, tuple(tidy_bounds(part, known) for part in parts))
-
-
-def identity(product: TimeProduct) -> MatrixExpr:
-    """The value of an empty product."""
-    return Identity(product.shape[0])
-
-
-def own_index(preferred: str, cell: Cell, *exprs: MatrixExpr) -> Symbol:
-    """An index that none of the expressions uses, free or bound, and no variable is called."""
-    taken = {Symbol(name, integer=True) for name in cell.templates}
-    for expr in exprs:
-        taken |= expr.free_symbols | bound_indices(expr)
-    return fresh_index(preferred, taken)

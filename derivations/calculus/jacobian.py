@@ -19,14 +19,13 @@ from derivations.calculus.expand import (
     instantiate,
     intersect,
     is_end,
-    own_index,
-    short_products,
 )
 from derivations.calculus.forward import pushforward
 from derivations.calculus.linear import coefficient
 from derivations.calculus.regions import disjoint, holds, stretches
 from derivations.calculus.states import Group, find_groups, simplify_zeros
 from derivations.calculus.tangent import tangents
+from derivations.calculus.tidy import own_index, short_products
 from derivations.cell import Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Blocks, Tangent, TimeSum, Variable

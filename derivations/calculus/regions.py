@@ -11,8 +11,9 @@ from itertools import pairwise, product
 
 from sympy import Expr, Integer, Symbol, ceiling, oo
 
-from derivations.calculus.expand import Alternative, is_end, short_products
+from derivations.calculus.expand import Alternative, is_end
 from derivations.calculus.indices import magnitude
+from derivations.calculus.tidy import short_products
 from derivations.cell import Definition, Piece, Range
 from derivations.derivation import Formula
 from derivations.expressions import build

@@ -14,9 +14,10 @@ from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.expand import Alternative, expand, own_index
+from derivations.calculus.expand import Alternative, expand
 from derivations.calculus.graph import edges, recurrent_groups
 from derivations.calculus.linear import coefficient
+from derivations.calculus.tidy import own_index
 from derivations.cell import Cell, Definition
 from derivations.errors import GradproofError
 from derivations.expressions import build

@@ -200,7 +200,12 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
         return "sub", _nodes(children)
 
     def sup(self, meta: Meta, children: list[Any]) -> tuple[str, tuple[Node, ...]]:
-        return "sup", _nodes(children)
+        scripts = _nodes(children)
+        if len(scripts) == 1 and isinstance(scripts[0], raw.Juxtaposed):
+            time, *rest = scripts[0].items
+            if isinstance(time, raw.Group) and time.bracket == "(" and rest == [raw.Symbol("T")]:
+                return "sup", (time, raw.Mark("top", span=rest[0].span))  # h^{(t)T}
+        return "sup", scripts
 
     def mark(self, meta: Meta, children: list[Any]) -> Node:
         return raw.Mark(_MARKS[children[0].type], span=self._span(meta))

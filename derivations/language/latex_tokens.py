@@ -36,7 +36,7 @@ _TOKEN = re.compile(
       | \\\[ | \\\] | \\\( | \\\) | \$\$?)
   | (?P<MATRIX>\\begin\s*\{{[bpvB]?(?:small)?matrix\}} | \\begin\s*\{{array\}}\s*\{{[lcr|\ ]*\}})
   | (?P<ENDMATRIX>\\end\s*\{{(?:[bpvB]?(?:small)?matrix|array)\}})
-  | (?P<ONES>\\(?:mathbf|mathbb|boldsymbol|bm|mathds)\s*(?:\{{\s*1\s*\}}|1) | \\mathbb{{1}})
+  | (?P<ONES>\\(?:mathbf|mathbb|boldsymbol|bm|mathds)\s*(?:\{{\s*1\s*\}}|1))
   | (?P<TOP>\\(?:top|intercal|transpose)(?![A-Za-z])
       | \\(?:{_UPRIGHT})\s*(?:\{{\s*T\s*\}}|(?<=mathsf)\s+T|(?<=mathrm)\s+T) | [ᵀ⊤])
   | (?P<UPRIGHT>\\(?:{_UPRIGHT})\s*\{{\s*(?P<word>[A-Za-z](?:[A-Za-z0-9 -]|\\_|_)*)\s*\}})
@@ -141,6 +141,13 @@ def _command(source: Source, name: str, start: int, stop: int) -> tuple[str, str
     function = canonical_function(name)
     if function is not None:
         return "WORD", function
+    if name == "infty":
+        source.fail(
+            "infinity is no value, no norm and no time here",
+            start,
+            stop,
+            "Norms are 2-norms (the Frobenius norm is sqrt(sum(A*A))); sums end at a time.",
+        )
     if name in ("begin", "end"):
         source.fail(
             "this environment is not one of equations or matrices",

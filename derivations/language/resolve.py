@@ -98,7 +98,9 @@ class Resolver:
         if isinstance(node.base, raw.Ones):
             return self._juxtaposed(raw.Juxtaposed((node,), (), span=node.span))
         value = self.resolve(node.base)
-        if node.subs:
+        if isinstance(node.base, raw.Applied) and node.base.function == "norm" and node.subs:
+            self._check_euclidean(node)
+        elif node.subs:
             value = Element(value, self._positions(node.subs), span=node.span)
         if node.primes:
             fail(
@@ -112,6 +114,16 @@ class Resolver:
             else:
                 value = Binary("**", value, self.resolve(sup), span=node.span)
         return value
+
+    def _check_euclidean(self, node: raw.Scripted) -> None:
+        """A subscript 2 is the norm that is meant anyway; any other one is another norm."""
+        if node.subs != (Number(Fraction(2)),):
+            fail(
+                node,
+                "only the 2-norm is read (of a matrix, the spectral norm)",
+                "Write the Frobenius norm as sqrt(sum(A*A)), the 1-norm of a vector as "
+                "sum(abs(v)).",
+            )
 
     def _positions(self, subs: tuple[Node, ...]) -> tuple[Node, ...]:
         found: list[Node] = []

@@ -65,12 +65,22 @@ def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -
     sups: list[Node] = []
     _collect(node, subs, sups, reading)
     sups = [sup for sup in sups if not _takes_layer(sup, reading, context)]
-    for sub in subs:
+    for sub in _after_known_labels(subs, reading, context):
         _read_below(sub, reading, context, resolve, several=len(subs) > 1)
     for sup in sups:
         _read_above(sup, reading, context, resolve)
     _fit_known(reading, context)
     return reading
+
+
+def _after_known_labels(subs: list[Node], reading: Reading, context: Context) -> list[Node]:
+    """``W_{a,hh}`` of a cell that has ``W_a_hh``, though it has no ``W_a``: both are labels."""
+    for count in range(len(subs), 1, -1):
+        labels = ["".join(plain_letters(sub) or "?") for sub in subs[:count]]
+        if "_".join([reading.full_name, *labels]) in context.known:
+            reading.labels.extend(labels)
+            return subs[count:]
+    return subs
 
 
 def _takes_layer(sup: Node, reading: Reading, context: Context) -> bool:

@@ -22,7 +22,7 @@ from derivations.expressions.nodes import (
     SpectralNorm,
     Tangent,
 )
-from derivations.language.tree import Call, Number
+from derivations.language.tree import Call, Node, Number
 from derivations.typing.blocks import beside, block_shapes, stack
 from derivations.typing.sizes import Shape
 
@@ -150,6 +150,21 @@ def _norm(call: Call, args: list[MatrixExpr]) -> MatrixExpr:
     if 1 in args[0].shape:
         return build.apply("sqrt", (0,), build.inner(args[0], args[0]))
     return SpectralNorm(args[0])
+
+
+def squared_norm(value: MatrixExpr) -> MatrixExpr:
+    """‖v‖² of a vector is vᵀv, smooth at 0 where the norm itself is not."""
+    if 1 in value.shape:
+        return build.inner(value, value)
+    return build.power(SpectralNorm(value), 2)
+
+
+def rectified(call: Call) -> Node | None:
+    """The z of ``max(0, z)``, which is relu(z); None for any other call."""
+    if call.function != "max" or call.order or len(call.args) != 2:
+        return None
+    rest = [node for node in call.args if not isinstance(node, Number) or node.value != 0]
+    return rest[0] if len(rest) == 1 else None
 
 
 def _trace(call: Call, args: list[MatrixExpr]) -> MatrixExpr:

@@ -42,7 +42,7 @@ from derivations.language.tree import (
     Transposed,
 )
 from derivations.typing.blocks import is_grid
-from derivations.typing.builtins import BUILTINS
+from derivations.typing.builtins import BUILTINS, rectified, squared_norm
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot, map_shape
 from derivations.typing.numbers import entry_index, number, rational
@@ -171,6 +171,8 @@ class Elaborator:
                 node.right.span,
                 "write exp(a * log(b)) for a power with a variable exponent",
             )
+        if exponent == 2 and isinstance(node.left, Call) and node.left.function == "norm":
+            return squared_norm(self.matrix(node.left.args[0]))
         base = self._build(node.left)
         if not isinstance(base, MatrixExpr):
             return base**exponent
@@ -264,6 +266,9 @@ class Elaborator:
             return Map(node.function, steps, rows, cols, *(self.matrix(a) for a in node.args))
         if node.function in self.functions:
             return defined_slope(self, node)
+        positive = rectified(node)
+        if positive is not None:
+            return build.apply("relu", (0,), self.matrix(positive, self.shape(node)))
         row = lookup(node.function)
         args = [self.matrix(argument) for argument in node.args]
         if node.function == "log" and not node.order and isinstance(args[0], Softmax):

@@ -1,0 +1,50 @@
+"""What the command line asks of this package: a report about a cell or topic, a file of claims."""
+
+from __future__ import annotations
+
+import click
+
+from derivations.topics import topics
+from verify.report import Report
+
+
+def verified(
+    cell: str | list[str],
+    wrt: str | None = None,
+    method: str | None = None,
+    cases: int = 4,
+    seed: int = 0,
+) -> Report:
+    """The report about a cell or a topic; progress goes to standard error.
+
+    Args:
+        method: names separated by commas; all if left out.
+    """
+    asked = tuple(method.split(",")) if method else None
+    if isinstance(cell, str) and cell in topics():
+        from verify.topics import METHODS as TOPIC_METHODS
+        from verify.topics import verify_topic
+
+        return verify_topic(cell, asked or TOPIC_METHODS, seed)
+    from verify.run import METHODS, verify
+
+    return verify(cell, wrt, asked or METHODS, cases, seed, lambda line: click.echo(line, err=True))
+
+
+def check_file(
+    file: str, jobs: int, methods: tuple[str, ...], seed: int, mend: bool, as_json: bool
+) -> int:
+    """Grade a file of claims line by line; the exit status that its grades add up to."""
+    from verify.batch import Options, count_lines, file_status, grade_file, progress
+    from verify.grade_output import print_summary
+
+    statuses: set[int] = set()
+    with progress(count_lines(file)) as advance:
+        for number, graded in enumerate(grade_file(file, Options(methods, seed, mend), jobs), 1):
+            if as_json:
+                click.echo(graded.as_json())
+            else:
+                print_summary(graded.grade, str(graded.id if graded.id is not None else number))
+            statuses.add(graded.grade.status)
+            advance()
+    return file_status(tuple(statuses))
