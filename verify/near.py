@@ -16,11 +16,11 @@ from verify.conventions import AS_WRITTEN
 from verify.edits.mending import LAYOUT, mend
 from verify.variations import VARIATIONS, Equations, Variation
 
-SECONDS = 2.0
+SECONDS = 1.2
 """Time the search may take."""
-LAYOUT_SECONDS = 0.7
+LAYOUT_SECONDS = 0.3
 """The same for another layout of the claim about one near cell."""
-NEAREST = 3
+NEAREST = 2
 """So many variations, and cells, are near enough for that."""
 HoldsAbout = Callable[[CellSource, Relation], bool]
 

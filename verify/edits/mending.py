@@ -19,7 +19,7 @@ from verify.edits.planting import plant
 from verify.edits.sieve import Sieve
 from verify.edits.values import Point
 
-SECONDS = 4.0
+SECONDS = 3.0
 """Time a search may take."""
 LAYOUT = frozenset({"transpose", "order of factors", "direction of the product", "product kind"})
 """Edits that change nothing between scalars."""

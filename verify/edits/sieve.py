@@ -8,11 +8,14 @@ from typing import Literal
 
 import numpy as np
 
+from derivations.cell import Range
 from derivations.language.tree import Relation
 from derivations.typing.inline import inline
 from derivations.typing.names import Vocabulary
+from derivations.typing.scope import index_symbol
 from verify.edits.operations import Absent, Matrix, Misfit, Unknown
 from verify.edits.values import LONG, Env, Point
+from verify.evaluate.indices import compile_integer
 
 TOLERANCE = 1e-8
 """Relative error above which two values differ; rounding at these short lengths is below 1e-12."""
@@ -23,11 +26,17 @@ class Sieve:
 
     Args:
         point: where.
-        relation: the claim whose free letters and functions its edits share.
+        relation: the claim whose free letters its edits share.
+        domain: ranges of those letters, where not every time is meant.
     """
 
-    def __init__(self, point: Point, relation: Relation) -> None:
+    def __init__(
+        self, point: Point, relation: Relation, domain: tuple[Range, ...] = ()
+    ) -> None:
         self.point = point
+        self._ranges = [
+            (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
+        ]
         vocabulary = Vocabulary(point.compiled.cell)
         vocabulary.check(relation)
         self._letters = sorted(vocabulary.free | vocabulary.positions)
@@ -65,7 +74,14 @@ class Sieve:
             for letter in self._letters
         ]
         for chosen in product(*ranges):
-            yield {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
+            env = {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
+            if not self._ranges or self._inside(env):
+                yield env
+
+    def _inside(self, env: Env) -> bool:
+        symbols = {index_symbol(name): value for name, value in env.items()}
+        symbols |= self.point.sizes
+        return all(low(symbols) <= env[name] <= high(symbols) for name, low, high in self._ranges)
 
 
 def close(left: Matrix, right: Matrix) -> bool:

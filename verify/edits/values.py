@@ -77,6 +77,7 @@ class Point:
         setting = FloatSetting(cell, case, seed, "generic")
         self.world = World(cell, case, setting, adjoints(cell).values())
         self.arithmetic = NumpyArithmetic(seed=seed)
+        self.sizes: dict[Symbol, int] = distinct
         self.last = max(ends.values(), default=1)
         numbers: dict[Symbol, int] = {**ends, **distinct}
         self.env: dict[str, int] = {str(symbol): value for symbol, value in numbers.items()}
