@@ -15,6 +15,7 @@ from derivations.language.vocabulary import (
     FUNCTION_COMMANDS,
     GREEK,
     LOSS_NAMES,
+    STEP_LENGTHS,
     STYLES,
     SYMBOL_COMMANDS,
     UPRIGHT,
@@ -44,6 +45,7 @@ _TOKEN = re.compile(
       | \s(?P<letter2>[A-Za-z])))
   | (?P<STYLE>\\(?:{_STYLE}|{_UPRIGHT})(?![A-Za-z*])\*?)
   | (?P<PARTIAL>(?:\\partial(?![A-Za-z])|∂)\s*(?:\^\s*(?:\+|\{{\s*\+\s*\}})|⁺)?)
+  | (?P<STEP>(?:\\(?P<delta>[Dd]elta)(?![A-Za-z])|[Δδ])\s*(?:\\[,!]\s*)?t(?![A-Za-z]))
   | (?P<COMMAND>\\(?P<name>[A-Za-z]+))
   | (?P<NORM>\\\|) | (?P<ABS>\|) | (?P<OPENBRACE>\\\{{) | (?P<CLOSEBRACE>\\\}})
   | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
@@ -96,6 +98,8 @@ def tokenize_latex(
             kind, value = "SYMBOL", _styled(match.group("style"), letter)
         elif kind in ("name", "COMMAND"):
             kind, value = _command(source, match.group("name"), position, stop)
+        elif kind in ("delta", "STEP"):
+            kind, value = "SYMBOL", f"{match.group('delta') or GREEK[value[0]]}_t"
         elif kind == "NUMBER":
             if value[0] != "." and _takes_one_digit(tokens, text, position):
                 value, stop = value[0], position + 1
@@ -180,6 +184,8 @@ def _letters(
         if f"{tokens[-2]}_{run}" in words:  # W_hh as in the plain text of the cell
             return "WORD", run
     elif len(run) > 1 and not (tokens and tokens[-1].type == "SUP"):
+        if run in STEP_LENGTHS and not _below_a_bar(tokens):
+            return "WORD", run
         if run in words:
             return "WORD", run
         opener = text[stop : stop + 1] in ("(", "'", "[") or text.startswith("\\left", stop)
@@ -187,6 +193,12 @@ def _letters(
         if function is not None:
             return "WORD", function
     return "SYMBOL", run[0]
+
+
+def _below_a_bar(tokens: list[Token]) -> bool:
+    """Whether what comes next is a denominator, as in ``\\frac{dh}{dt}`` and ``dh/dt``."""
+    kinds = [token.type for token in tokens[-2:]]
+    return kinds[-1:] == ["SLASH"] or kinds == ["RBRACE", "LBRACE"]
 
 
 def _explain_character(source: Source, position: int) -> NoReturn:

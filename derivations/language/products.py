@@ -23,7 +23,7 @@ from derivations.language.tree import (
     SlotDerivative,
     Transposed,
 )
-from derivations.language.vocabulary import LOSS_NAMES, canonical_function
+from derivations.language.vocabulary import LOSS_NAMES, STEP_LENGTHS, canonical_function
 
 _GREEK_FUNCTIONS = {"sigma": "sigmoid"}
 _D = raw.Symbol("d")
@@ -135,6 +135,8 @@ class _Product:
     def _is_call(self, reading: Reading, group: raw.Group) -> bool:
         if reading.kind == "function" or reading.name in self.context.functions:
             return True
+        if reading.name in STEP_LENGTHS:
+            return False
         if group.bracket != "(" or reading.transposed or self._is_time(reading, group):
             return False
         if reading.primes or reading.kind == "word":

@@ -39,6 +39,9 @@ FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
 # In capitals these are other functions: LN is layer normalization, Norm a normalization.
 LOWER_CASE_ONLY = frozenset({"ln", "norm", "step", "dot"})
 
+# Lengths of a time step, scalars: in LaTeX Δt, δt and dt.
+STEP_LENGTHS = frozenset({"Delta_t", "delta_t", "dt"})
+
 LOSS_NAMES = ("loss", "L", "J", "E")
 
 ACCENTS = {

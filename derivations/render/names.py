@@ -13,6 +13,7 @@ from sympy import Add, Basic, Expr
 from sympy.printing.latex import latex as sympy_latex
 
 from derivations.expressions.nodes import MapPartial
+from derivations.language.vocabulary import STEP_LENGTHS
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -60,6 +61,8 @@ def _positive_first(value: object, printed: Callable[[object], str]) -> str:
 
 def latex_name(name: str, steps: Sequence[Basic] = (), accent: str = "") -> str:
     """A canonical name in LaTeX, with its times and an accent (``bar``) over its letter."""
+    if name in STEP_LENGTHS and not (steps or accent):
+        return rf"\{name.replace('_', ' ')}" if "_" in name else name
     head, *labels = name.split("_")
     primes = ""
     while labels and labels[-1] == "prime":

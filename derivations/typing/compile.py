@@ -15,6 +15,7 @@ from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.errors import InputError
 from derivations.expressions.nodes import Variable
 from derivations.language.tree import CellSource, Equation, Name, walk
+from derivations.language.vocabulary import STEP_LENGTHS
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.infer import Inference
 from derivations.typing.inline import Library, distribution_names, inlined_equations, library
@@ -63,7 +64,9 @@ def compile_cell(source: CellSource) -> Compiled:
     inference = Inference(
         scope,
         source.declarations,
-        scaling_only(equations) | _body_names(source, equations),
+        scaling_only(equations)
+        | _body_names(source, equations)
+        | (STEP_LENGTHS - _taken(source, equations)),
         scalar_calls(equations),
         taken=_taken(source, equations),
         size_names=frozenset(

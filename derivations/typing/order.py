@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from derivations.calculus.graph import Edge, edges, recurrent_groups
 from derivations.cell import Cell
@@ -33,11 +34,26 @@ def _check_instantaneous(found: list[Edge], spans: dict[str, Span]) -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         cycle = list(reversed(error.args[1]))
+        _check_summed(list(pairwise(cycle)), found, spans)
         raise InputError(
             f"instantaneous cycle: {' needs '.join(cycle)} at the same step",
             spans[cycle[0]],
             f"let one of them use the step before, as in {cycle[1]}[t-1]",
         ) from None
+
+
+def _check_summed(cycle: list[tuple[str, str]], found: list[Edge], spans: dict[str, Span]) -> None:
+    """A cycle through a sum over steps (``sum(j, 1, t-1, h[j])``) may be none, but is not read."""
+    for edge in found:
+        own_axis = edge.instantaneous and not any(delay == 0 for delay in edge.delays)
+        if (edge.user, edge.used) in cycle and own_axis and edge.steps:
+            raise InputError(
+                f"{edge.user} needs {edge.used} at a fixed step or summed over steps, and "
+                f"{edge.used} needs {edge.user}: a recurrence through a sum over the past is "
+                "not read",
+                spans[edge.user],
+                f"carry the sum along as a state, s[t] = s[t-1] + {edge.used}[t], and use s[t-1]",
+            )
 
 
 def _check_direction(group: tuple[str, ...], found: list[Edge], spans: dict[str, Span]) -> None:

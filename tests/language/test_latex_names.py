@@ -22,6 +22,10 @@ SAME = [
     (r"y^{(t)} = x^{(t)\top} W x^{(t-1)}", "y[t] = x[t].T @ W @ x[t-1]"),
     (r"y^{(t)} = x^{(t)T} W x^{(t-1)}", "y[t] = x[t].T @ W @ x[t-1]"),
     (r"y^{<t>} = \mathbf{x}^{<t>\top} W x^{<t-1>}", "y[t] = x[t].T @ W @ x[t-1]"),
+    (r"h_t = h_{t-1} + \Delta t\, \tanh(W h_{t-1})", "h[t] = h[t-1] + Delta_t @ tanh(W @ h[t-1])"),
+    (r"h_t = h_{t-1} + dt (W h_{t-1})", "h[t] = h[t-1] + dt @ (W @ h[t-1])"),
+    (r"h_t = \frac{\delta t}{\tau} h_{t-1}", "h[t] = delta_t / tau @ h[t-1]"),
+    (r"h_t = \Delta_t \odot h_{t-1}", "h[t] = Delta[t] * h[t-1]"),
     (r"\mathcal{L} = \ell(h_T)", "loss = ell(h[T])"),
 ]
 
@@ -37,3 +41,10 @@ def test_a_calligraphic_name_reads_back() -> None:
     assert parse_query(printed, cell) == parse_query("dL/dW_cal_hh", cell)
     names = load([r"h_t = \mathcal{W} h_{t-1} + W x_t"]).cell.templates
     assert {"W_cal", "W"} <= set(names)
+
+
+@pytest.mark.parametrize(("name", "printed"), [("Delta_t", r"\Delta t"), ("dt", "dt")])
+def test_the_length_of_a_step_is_a_scalar_that_reads_back(name: str, printed: str) -> None:
+    assert latex_name(name) == printed
+    compiled = load([rf"h_t = h_{{t-1}} + {printed} \, W h_{{t-1}}"])
+    assert compiled.cell.templates[name].shape == (1, 1)

@@ -13,6 +13,7 @@ REFUSED = [
     ("W: 2 x 3\nh[t] = W @ h[t-1]", ["2×1", "3×1"]),
     ("h[t] = diag(W) + h[t-1] @ h[t-1].T\nW: n x m", ["diag", "a vector is"]),
     ("a[t] = b[t]\nb[t] = a[t]", ["instantaneous cycle", "a needs b needs a"]),
+    ("h[t] = tanh(V @ h[t-1] + sum(j, 1, t-1, h[j]))", ["sum over the past", "s[t-1] + h[t]"]),
     ("h[t] = tanh(W @ h[k-1])", ["index k is never defined", "column 19"]),
     ("h[t] = softmax(a, b)", ["softmax takes 1", "2 given"]),
     ("h[t] = dot(x[t])", ["dot takes 2", "1 given"]),
