@@ -147,12 +147,22 @@ def _entry_of_outer_product(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
     return build.scale(build.entry(left, node.row, 1), build.entry(right, 1, node.col))
 
 
+def _equal_terms(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, MatAdd):
+        return None
+    counts = Counter(node.args)
+    if len(counts) == len(node.args):
+        return None
+    return build.add(*(build.scale(build.constant(count), term) for term, count in counts.items()))
+
+
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
         "slope through the value",
         "the forward pass has the value already, and the slope is a formula in it",
         _slope_through_value,
     ),
+    Rewrite("equal terms gathered", "a term that comes twice counts twice", _equal_terms),
     Rewrite("exp is its own slope", "d exp(x)/dx = exp(x)", _exp_is_its_slope),
     Rewrite(
         "a distribution sums to one",
