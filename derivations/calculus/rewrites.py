@@ -6,6 +6,7 @@ sides of every use of every row. The names of the rows used are printed in a der
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
