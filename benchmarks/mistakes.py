@@ -41,7 +41,8 @@ from verify.cases import Case
 from verify.claim_domain import domain_of
 from verify.claim_typing import read_relation, truth_first, type_relation
 from verify.claims import Identity
-from verify.edits import plant
+from verify.edits import EDITS
+from verify.edits.facts import Facts
 from verify.edits.sieve import Sieve
 from verify.edits.values import Point
 from verify.evaluate import Key, variable
@@ -53,6 +54,8 @@ LIMIT = 40
 """Effective mistakes per cell."""
 PEERS = 60
 """Mistakes that the peers get."""
+PER_KIND = 2
+"""Mistakes of one kind in one formula."""
 SEEDS = (0, 1, 2)
 """Points at which a mistake may show."""
 
@@ -188,16 +191,13 @@ def _planted(
 ) -> Iterator[tuple[Formula, tuple[str, Relation]]]:
     """Mistakes in random order: one of each formula in turn, kinds evenly mixed."""
 
-    def of(formula: Formula) -> list[tuple[Formula, tuple[str, Relation]]]:
-        by_kind: dict[str, list[Relation]] = {}
-        for kind, relation in plant(formula.compiled, formula.relation):
-            by_kind.setdefault(kind, []).append(relation)
-        kinds = list(by_kind)
-        draw.shuffle(kinds)
-        for relations in by_kind.values():
-            draw.shuffle(relations)
-        turns = zip_longest(*([(kind, r) for r in by_kind[kind]] for kind in kinds))
-        return [(formula, made) for turn in turns for made in turn if made is not None]
+    def of(formula: Formula) -> Iterator[tuple[Formula, tuple[str, Relation]]]:
+        facts = Facts(formula.compiled, formula.relation)
+        kinds = draw.sample(EDITS, len(EDITS))
+        for edit in kinds:
+            made = list(dict.fromkeys(edit.apply(formula.relation, facts)))
+            for relation in draw.sample(made, min(len(made), PER_KIND)):
+                yield formula, (edit.name, relation)
 
     for turn in zip_longest(*(of(formula) for formula in formulas)):
         yield from (made for made in turn if made is not None)

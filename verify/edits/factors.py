@@ -16,15 +16,12 @@ from derivations.language.tree import (
     Reduction,
     SlotDerivative,
     Transposed,
-    walk,
 )
-from verify.edits.edit import ONE, binary, flat, joined
+from verify.edits.edit import binary, flat, joined
 from verify.edits.facts import Facts
 
 _TRANSPOSABLE = (Partial, SlotDerivative, Reduction, Binary)
 _OPERATORS = ("@", "*", "+", "-")
-MOST_FACTORS = 30
-"""Factors of derived formulas that are tried as missing ones."""
 
 
 def transposed(node: Node, facts: Facts) -> Iterator[Node]:
@@ -97,7 +94,7 @@ def added_factor(node: Node, facts: Facts) -> Iterator[Node]:
     """A product with one more of the factors that the derived formula has."""
     if not isinstance(node, Binary | Name | Partial | Call):
         return
-    for factor in true_factors(facts):
+    for factor in facts.factors:
         yield binary("@", factor, node)
         yield binary("*", factor, node)
         yield binary("@", node, factor)
@@ -106,18 +103,4 @@ def added_factor(node: Node, facts: Facts) -> Iterator[Node]:
 def replaced_factor(node: Node, facts: Facts) -> Iterator[Node]:
     """Another factor of the derived formula in the place of this one."""
     if isinstance(node, Binary | Name | Partial | Call | Transposed):
-        yield from (factor for factor in true_factors(facts) if factor != node)
-
-
-def true_factors(facts: Facts) -> list[Node]:
-    """Factors of the products in the derived formulas, those of one name first."""
-    found: dict[Node, None] = {}
-    for truth in facts.truths:
-        for node in walk(truth):
-            if isinstance(node, Binary) and node.operator in ("*", "@"):
-                found.update(dict.fromkeys((node.left, node.right)))
-        if isinstance(truth, Name):
-            found[truth] = None
-    small = sorted(found, key=lambda node: sum(1 for _ in walk(node)))
-    own = set(flat(facts.relation.left, "*", "@"))
-    return [node for node in small if node not in (ONE, *own)][:MOST_FACTORS]
+        yield from (factor for factor in facts.factors if factor != node)

@@ -12,8 +12,16 @@ from derivations.calculus.states import NoClosedForm
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
-from derivations.functions import lookup
-from derivations.language.tree import Node, Reduction, Relation, walk
+from derivations.language.tree import (
+    Binary,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Reduction,
+    Relation,
+    walk,
+)
 from derivations.pipeline import Form
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
@@ -22,6 +30,10 @@ from verify.claim_typing import read_relation, type_relation
 
 LONGEST_FORMULA = 600
 """Characters of a derived formula beyond which its terms are no small edits any more."""
+MOST_FACTORS = 30
+"""Factors of derived formulas that are tried as missing ones."""
+MOST_TERMS = 16
+"""The same for terms."""
 
 
 class Facts:
@@ -73,9 +85,24 @@ class Facts:
         return {function: tuple(names) for function, names in found.items()}
 
     @cached_property
-    def elementwise(self) -> frozenset[str]:
-        """Names of the functions that have a slope."""
-        return frozenset(name for name in self.arguments if lookup(name) or name)
+    def factors(self) -> tuple[Node, ...]:
+        """Factors of the products in the derived formulas, short ones first."""
+        found: dict[Node, None] = {}
+        for truth in self.truths:
+            for node in walk(truth):
+                if isinstance(node, Binary) and node.operator in ("*", "@"):
+                    found.update(dict.fromkeys((node.left, node.right)))
+            if isinstance(truth, Name):
+                found[truth] = None
+        small = sorted((node for node in found if not isinstance(node, Number)), key=_size)
+        return tuple(small[:MOST_FACTORS])
+
+    @cached_property
+    def terms(self) -> tuple[Node, ...]:
+        """Terms of the derived formulas, short ones first; a lone one would be the formula."""
+        sums = [terms for truth in self.truths if len(terms := list(terms_of(truth))) > 1]
+        found = dict.fromkeys(term for terms in sums for term in terms)
+        return tuple(sorted(found, key=_size)[:MOST_TERMS])
 
     @cached_property
     def truths(self) -> tuple[Node, ...]:
@@ -109,3 +136,22 @@ class Facts:
     @cached_property
     def _answerer(self) -> Answerer:
         return Answerer(Deriver(self.compiled.cell))
+
+
+def terms_of(node: Node) -> Iterator[Node]:
+    """The terms of a sum, each with its sign."""
+    if isinstance(node, Binary) and node.operator in ("+", "-"):
+        yield from terms_of(node.left)
+        for term in terms_of(node.right):
+            yield term if node.operator == "+" else negated(term)
+    else:
+        yield node
+
+
+def negated(node: Node) -> Node:
+    """``-node``, without a second sign."""
+    return node.operand if isinstance(node, Negative) else Negative(node)
+
+
+def _size(node: Node) -> int:
+    return sum(1 for _ in walk(node))

@@ -30,9 +30,7 @@ class Sieve:
         domain: ranges of those letters, where not every time is meant.
     """
 
-    def __init__(
-        self, point: Point, relation: Relation, domain: tuple[Range, ...] = ()
-    ) -> None:
+    def __init__(self, point: Point, relation: Relation, domain: tuple[Range, ...] = ()) -> None:
         self.point = point
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from derivations.language.tree import Binary, Name, Negative, Node, Partial, Reduction, walk
+from derivations.language.tree import Binary, Name, Negative, Node, Partial, Reduction
 from verify.edits.edit import ONE, binary
-from verify.edits.facts import Facts
-from verify.edits.times import negated
-
-MOST_TERMS = 16
-"""Terms of derived formulas that are tried as missing ones."""
+from verify.edits.facts import Facts, negated, terms_of
 
 
 def sign(node: Node, facts: Facts) -> Iterator[Node]:
@@ -49,27 +45,10 @@ def local_term(node: Node, facts: Facts) -> Iterator[Node]:
 
 def added_term(node: Node, facts: Facts) -> Iterator[Node]:
     """One more term of the derived formula: the path through a gate, a delay, a weight."""
-    for term in true_terms(facts):
+    for term in facts.terms:
         yield binary("+", node, term)
     if isinstance(node, Reduction) and node.kind == "sum":
         for truth in facts.truths:
             if isinstance(truth, Reduction) and truth.kind == "sum":
-                for term in _terms(truth.body):
+                for term in terms_of(truth.body):
                     yield replace(node, body=binary("+", node.body, term))
-
-
-def true_terms(facts: Facts) -> list[Node]:
-    """The terms of the derived formulas, short ones first; a lone term would be the formula."""
-    sums = [terms for truth in facts.truths if len(terms := list(_terms(truth))) > 1]
-    found = dict.fromkeys(term for terms in sums for term in terms)
-    return sorted(found, key=lambda term: sum(1 for _ in walk(term)))[:MOST_TERMS]
-
-
-def _terms(node: Node) -> Iterator[Node]:
-    """The terms of a sum, each with its sign."""
-    if isinstance(node, Binary) and node.operator in ("+", "-"):
-        yield from _terms(node.left)
-        for term in _terms(node.right):
-            yield term if node.operator == "+" else negated(term)
-    else:
-        yield node

@@ -10,7 +10,6 @@ from derivations.language.tree import (
     Binary,
     Call,
     Name,
-    Negative,
     Node,
     Number,
     Partial,
@@ -176,8 +175,3 @@ def average(node: Node, facts: Facts) -> Iterator[Node]:
     for end in facts.ends:
         yield Binary("*", Binary("/", ONE, Name(end)), node)
         yield Binary("*", Name(end), node)
-
-
-def negated(node: Node) -> Node:
-    """``-node``, without a second sign."""
-    return node.operand if isinstance(node, Negative) else Negative(node)
