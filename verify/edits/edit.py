@@ -9,11 +9,13 @@ from fractions import Fraction
 from derivations.language.tree import (
     Binary,
     BinaryOperator,
+    Element,
     Name,
     Node,
     Number,
     Partial,
     Relation,
+    Transposed,
     children,
     rebuild,
 )
@@ -58,7 +60,7 @@ def whole(name: str, sentence: str, change: Change) -> Edit:
 
 def sides(relation: Relation, edited: Callable[[Node], Iterable[Node]]) -> Iterator[Relation]:
     """The relation with one side edited; what a claim is about, a lone name, is left alone."""
-    if not is_subject(relation.right):
+    if is_subject(relation.left) or not is_subject(relation.right):
         yield from (replace(relation, right=right) for right in edited(relation.right))
     if not is_subject(relation.left):
         yield from (replace(relation, left=left) for left in edited(relation.left))
@@ -66,7 +68,7 @@ def sides(relation: Relation, edited: Callable[[Node], Iterable[Node]]) -> Itera
 
 def is_subject(node: Node) -> bool:
     """Whether a side only names what the other side says something about."""
-    inner = children(node)[0] if len(children(node)) == 1 else node
+    inner = node.operand if isinstance(node, Transposed | Element) else node
     return isinstance(inner, Name | Partial)
 
 
