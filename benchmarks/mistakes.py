@@ -120,7 +120,7 @@ class Subject:
             try:
                 relation = read_relation(compiled, source)
             except InputError as error:
-                unread.append(f"{self.name}: {source}: {error}")
+                unread.append(f"{self.name}: {source[:100]}: {error.message}")
                 continue
             found.append(Formula(compiled, relation, formula.domain, source))
         return found, unread
@@ -178,8 +178,12 @@ def run_cell(subject: Subject, limit: int, seed: int, tally: Tally) -> Iterator[
 
 def _holds(subject: Subject, formula: Formula, tally: Tally) -> bool:
     """Whether a formula without mistakes is accepted."""
+    try:
+        identity = subject.identity(formula, formula.relation)
+    except InputError as error:
+        tally.unread.append(f"{subject.name}: {formula.text[:100]}: {error.message}")
+        return False
     tally.right += 1
-    identity = subject.identity(formula, formula.relation)
     if identity is not None and subject.status(formula.compiled, identity) == "pass":
         return True
     tally.rejected.append(f"{subject.name}: {formula.text}")
@@ -316,7 +320,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console.print(table(tally))
     wrongly = len(tally.rejected)
     console.print(f"right formulas: {tally.right}, falsely rejected: {wrongly}")
-    console.print(f"printed formulas that do not read back: {len(tally.unread)}")
+    console.print(f"printed formulas that are refused as claims: {len(tally.unread)}")
     for line in (*tally.rejected, *tally.unread, *tally.missed):
         console.print(f"  {line}", markup=False, highlight=False)
     random.Random(options.seed).shuffle(gradients)

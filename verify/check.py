@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from derivations.errors import InputError
@@ -158,10 +156,13 @@ def _mended(
     compiled: Compiled, relation: Relation, seed: int
 ) -> tuple[Text | None, str, tuple[str, ...]]:
     """The smallest mend, a sentence about it, and the near cells about which the claim is right."""
-    if find_spec("verify.edits") is None:
-        return None, "", ()
-    edits = import_module("verify.edits")
-    found = edits.mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
+    from verify.edits import mend
+    from verify.near import near_cell
+
+    near = near_cell(compiled, relation) if relation.operator == "=" else None
+    about = (near.sentence,) if near is not None else ()
+    found = mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
     if found is None:
-        return None, "", ()
-    return {"text": found.text, "latex": found.latex}, f"Mended by: {', '.join(found.names)}.", ()
+        return None, "", about
+    sentence = f"Mended by: {', '.join(found.names)}."
+    return {"text": found.text, "latex": found.latex}, sentence, about
