@@ -148,11 +148,15 @@ class Subject:
         return checker.check(identity.left, identity.right, identity.domain).status
 
     def sieves(self, formula: Formula) -> list[Sieve]:
-        """The points at which a mistake in a formula may show."""
+        """The points at which a mistake in a formula may show: those at which the formula holds.
+
+        Where a slope is all but zero, rounding alone would look like a mistake.
+        """
         key = id(formula.compiled)
         if key not in self._points:
             self._points[key] = [Point(formula.compiled, seed) for seed in SEEDS]
-        return [Sieve(point, formula.relation, formula.domain) for point in self._points[key]]
+        sieves = [Sieve(p, formula.relation, formula.domain) for p in self._points[key]]
+        return [sieve for sieve in sieves if sieve.verdict(formula.relation) == "agrees"]
 
 
 def run_cell(subject: Subject, limit: int, seed: int, tally: Tally) -> Iterator[Mistake]:
