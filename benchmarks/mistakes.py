@@ -17,18 +17,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.util import find_spec
 from itertools import zip_longest
 
-import numpy as np
-from planted import POINTS, Claim
+from peers import Mistake, peers
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from trust import check_grads, gradcheck
 
 from derivations import catalogue
-from derivations.cell import Definition, Piece, Range
+from derivations.cell import Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Jacobian
@@ -37,7 +34,6 @@ from derivations.language.unparse import unparse
 from derivations.loading import load
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
-from verify.cases import Case
 from verify.claim_domain import domain_of
 from verify.claim_typing import read_relation, truth_first, type_relation
 from verify.claims import Identity
@@ -45,10 +41,8 @@ from verify.edits import EDITS
 from verify.edits.facts import Facts
 from verify.edits.sieve import Sieve
 from verify.edits.values import Point
-from verify.evaluate import Key, variable
 from verify.exact import Checker
 from verify.identities import identities, named_cell
-from verify.sampling import Sampler
 
 LIMIT = 40
 """Effective mistakes per cell."""
@@ -73,15 +67,6 @@ class Formula:
     relation: Relation
     domain: tuple[Range, ...]
     text: str
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """An effective mistake, typed."""
-
-    kind: str
-    cell: str
-    identity: Identity
 
 
 @dataclass
@@ -245,50 +230,6 @@ def _judge(
     if identity.right.atoms(Jacobian):  # a backward pass has no Jacobians to read
         return None
     return Mistake(kind, subject.name, identity)
-
-
-@dataclass(frozen=True, eq=False)
-class OneGradient(Claim):
-    """The claimed gradient of one parameter."""
-
-    parameter: str = ""
-
-    @cached_property
-    def keys(self) -> list[Key]:
-        return [variable(self.parameter)]
-
-
-def peers(mistakes: Sequence[Mistake], seed: int) -> dict[str, Counter[bool]]:
-    """How often each peer accepts (True) and rejects (False) a wrong gradient."""
-    methods = {
-        "jax check_grads, float64": lambda c: check_grads(c, seed, np.float64),
-        "torch gradcheck": lambda c: gradcheck(c, seed, False),
-    }
-    if find_spec("torch") is None:
-        del methods["torch gradcheck"]
-    found: dict[str, Counter[bool]] = {name: Counter() for name in methods}
-    for mistake in mistakes:
-        claim = _claim(mistake, seed)
-        for name, accepts in methods.items():
-            found[name][bool(accepts(claim))] += 1
-    return found
-
-
-def _claim(mistake: Mistake, seed: int) -> OneGradient:
-    """A mistake as the backward pass of a function of one parameter."""
-    cell = load(mistake.cell).cell
-    left = mistake.identity.left
-    derived = tuple(
-        Definition(left, (Piece(mistake.identity.right),)) if d.name == left.name else d
-        for d in Deriver(cell).adjoints.values()
-    )
-    sizes = dict(zip(cell.sizes, (3, 2, *range(4, 40)), strict=False))
-    ends = {axis.upper: 4 + k for k, axis in enumerate(cell.axes)}
-    case = Case(sizes, ends, "generic", seed)
-    sampler = Sampler(cell, sizes, ends, seed)
-    return OneGradient(
-        mistake.cell, POINTS[0], cell, derived, case, sampler, mistake.kind, left.name
-    )
 
 
 def table(tally: Tally) -> Table:

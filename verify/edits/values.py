@@ -191,9 +191,8 @@ class Point:
         args = [self.value(arg, env) for arg in node.args]
         if node.function in OPERATIONS and not node.order:
             return OPERATIONS[node.function](self.arithmetic, *args)
-        if node.function in self.compiled.known.functions:
-            raise Unknown("a function that the cell defines")
-        if lookup(node.function) is None and node.function in FOREIGN:
+        foreign = lookup(node.function) is None and node.function in FOREIGN
+        if foreign or node.function in self.compiled.known.functions:
             raise Unknown(node.function)
         return self._apply(node.function, (node.order, *[0] * (len(args) - 1)), args)
 
@@ -265,10 +264,7 @@ class Point:
     @value.register
     def _(self, node: Element, env: Env) -> Matrix:
         whole = self.value(node.operand, env)
-        places = [self.integer(index, env) for index in node.indices]
-        if len(places) == 1:
-            places.append(1)
-        row, col = places
+        row, col = (*(self.integer(index, env) for index in node.indices), 1)[:2]
         if not (1 <= row <= whole.shape[0] and 1 <= col <= whole.shape[1]):
             raise Absent("an entry outside the matrix")
         return whole[row - 1 : row, col - 1 : col]
