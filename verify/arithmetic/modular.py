@@ -16,7 +16,7 @@ Residues = np.ndarray
 """uint64, each entry below :data:`PRIME`."""
 
 PRIME = 2_147_260_631
-_SMALL = 64
+_SMALL = 24
 _BROADCAST_LIMIT = 2_048
 
 

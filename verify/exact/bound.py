@@ -11,7 +11,10 @@ of the last case bound them all. Sources: Schwartz 1980; Zippel 1979.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from derivations.cell import Cell, Definition
 from verify.arithmetic.degree import Degree, lift
@@ -24,6 +27,37 @@ from verify.exact.world import World
 
 Agreed = Sequence[tuple[Case, FieldArithmetic, int]]
 """(case, its arithmetic, how many trials agreed)."""
+_MOST_BRANCHES = 50
+"""Past these, 2⁻ᵇ is no longer told from 0 beside 1."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What agreeing trials say.
+
+    Attributes:
+        degree: largest degree of a difference of both sides.
+        value: the probability at most that a wrong identity passed any one of the cases.
+        once: the probability that one trial misses it, branches left aside.
+    """
+
+    degree: int
+    value: float
+    once: float
+
+    def trials(self, target: float) -> int:
+        """How many trials in each case push the part that is due to degrees below ``target``."""
+        if self.once >= 1.0:
+            return sys.maxsize
+        return math.ceil(math.log(target) / math.log(self.once)) if self.once else 1
+
+
+def seen_in_every_pattern(branches: int, target: float) -> int:
+    """Trials after which one pattern of so many branches was missed with chance ``target``."""
+    if branches > _MOST_BRANCHES:
+        return sys.maxsize
+    # A margin for trials that are lost to division by zero.
+    return math.ceil(1.05 * math.log(target) / math.log1p(-(2.0**-branches))) if branches else 1
 
 
 class Bounds:
@@ -33,15 +67,15 @@ class Bounds:
         self._cell, self._derived = cell, derived
         self._worlds: dict[bool, World] = {}
 
-    def of(self, identity: Identity, agreed: Agreed, exponential: bool) -> tuple[int, float]:
-        """(degree, bound): the probability that a wrong identity passed any one of the cases."""
+    def of(self, identity: Identity, agreed: Agreed, exponential: bool) -> Bound:
+        """The bound from the cases that agreed."""
         top, bottom, deepest = self._degrees(identity, agreed[-1][0], exponential)
-        worst = 0.0
+        worst = most = 0.0
         for _, arithmetic, count in agreed:
             pairs = arithmetic.kit.pairs
             once = min(1.0, (top + 2 * deepest * pairs) / max(PRIME - bottom, 1))
-            worst = max(worst, once**count)
-        return top, max(worst, _missed_branch(agreed))
+            worst, most = max(worst, once**count), max(most, once)
+        return Bound(top, max(worst, _missed_branch(agreed)), most)
 
     def _degrees(self, identity: Identity, case: Case, exponential: bool) -> tuple[int, int, int]:
         world = self._worlds.get(exponential)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from verify.arithmetic.exact import NotRational
 from verify.arithmetic.field import FieldArithmetic
 from verify.evaluate.indices import UnboundIndex
 from verify.exact.arbiter import differs
-from verify.exact.bound import Bounds
+from verify.exact.bound import Bounds, seen_in_every_pattern
 from verify.exact.compare import Identity, sides
 from verify.exact.functions import functions_of, loose, may_branch, two_readings, used
 from verify.exact.result import ExactResult, Failure
@@ -28,18 +29,27 @@ from verify.exact.world import World
 TRIALS = 8
 """Independent evaluations per case to start with."""
 TARGET = 1e-15
-"""Largest bound on a false pass; more trials are run until it is reached."""
+"""Largest bound on a false pass that more trials are run for."""
 MOST_TRIALS = 128
+"""No more than these at sizes above 1; a bound that needs more is printed as it is."""
+BRANCH_FACTOR = 4
+"""How many times as many where a branch or a root leaves each trial to chance."""
 BRANCH_TRIALS = 256
-"""The same where all sizes are 1 and a branch or a root leaves each trial to chance."""
+"""No fewer than these where, besides, all sizes are 1."""
+MOST_BRANCH_TRIALS = 4096
+"""The same at most; six branches need half of it to be seen in every pattern."""
 
 
 @dataclass(frozen=True)
-class _Run:
-    """Trials that agreed in each case, or where both sides differ."""
+class _Difference:
+    """The first case, by its place in the schedule, in which both sides differ."""
 
-    agreed: tuple[tuple[Case, FieldArithmetic, int], ...]
-    differing: tuple[Case, Failure] | None = None
+    number: int
+    case: Case
+    failure: Failure
+
+
+Agreed = tuple[Case, FieldArithmetic, int]
 
 
 class Checker:
@@ -57,7 +67,7 @@ class Checker:
         self, cell: Cell, derived: Iterable[Definition] = (), seed: int = 0, trials: int = TRIALS
     ) -> None:
         self.cell, self.derived = cell, tuple(derived)
-        self.seed, self.trials = seed, trials
+        self.seed, self._enough = seed, trials
         self._worlds: dict[tuple[int, int, bool], World] = {}
         self._bounds = Bounds(cell, self.derived)
         self._used = used(cell)
@@ -87,65 +97,96 @@ class Checker:
         return ExactResult(**{**result, "seconds": seconds})
 
     def _decide(self, identity: Identity, names: frozenset[str]) -> dict[str, Any]:
-        answer = self._with(identity, names, self.trials)
-        trials = 2 * self.trials
-        while answer["status"] == "pass" and answer["bound"] > TARGET and trials <= MOST_TRIALS:
-            answer = self._with(identity, names, trials)
-            trials *= 2
+        answer, wanted = self._with(identity, names, self._enough)
+        if answer["status"] == "pass" and answer["bound"] > TARGET:
+            wanted = math.ceil(wanted / BRANCH_FACTOR) if may_branch(names) else wanted
+            if self._enough < wanted <= MOST_TRIALS:
+                # The next identities of the cell will need as many.
+                self._enough = wanted
+                answer, _ = self._with(identity, names, wanted)
         return answer
 
-    def _with(self, identity: Identity, names: frozenset[str], trials: int) -> dict[str, Any]:
-        run = self._run(identity, names, trials, exponential=False)
-        exponential = False
-        if run.differing is not None and two_readings(names):
-            other = self._run(identity, names, trials, exponential=True)
-            if other.differing is None:
-                run, exponential = other, True
-        if run.differing is not None:
-            return self._judge(identity, names, *run.differing)
-        if not run.agreed:
+    def _with(
+        self, identity: Identity, names: frozenset[str], trials: int
+    ) -> tuple[dict[str, Any], int]:
+        """The answer, and how many trials would bring its bound to the target."""
+        for exponential in (False, True) if two_readings(names) else (False,):
+            run = self._run(identity, names, trials, exponential)
+            if not isinstance(run, _Difference):
+                break
+        if isinstance(run, _Difference):
+            return self._judge(identity, names, trials), 0
+        if not run:
             return _undecided(
                 "nothing is claimed at the sizes tried, or every trial divides by zero"
-            )
-        degree, bound = self._bounds.of(identity, run.agreed, exponential)
-        cases = sum(count for _, _, count in run.agreed)
-        return _answer("pass", cases, bound, degree)
+            ), 0
+        bound = self._bounds.of(identity, run, exponential)
+        cases = sum(count for _, _, count in run)
+        return _answer("pass", cases, bound.value, bound.degree), bound.trials(TARGET)
 
-    def _judge(
-        self, identity: Identity, names: frozenset[str], case: Case, failure: Failure
-    ) -> dict[str, Any]:
-        """A difference in the field counts if floats see it, or if the field lacks no identity."""
-        seen = differs(self.cell, self.derived, identity, case, self.seed)
-        if seen is None and loose(names):
-            listed = ", ".join(sorted(loose(names)))
-            return _undecided(f"an identity of {listed} may hold that the field does not keep")
-        return _answer("fail", failure=seen or failure)
+    def _judge(self, identity: Identity, names: frozenset[str], trials: int) -> dict[str, Any]:
+        """A difference in the field counts if floats see it, or if the field lacks no identity.
+
+        Where floats see none, as at sizes at which a term vanishes among the reals alone, larger
+        cases may still show one.
+        """
+        run = self._run(identity, names, trials, exponential=False)
+        while isinstance(run, _Difference):
+            seen = differs(self.cell, self.derived, identity, run.case, self.seed)
+            if seen is not None or not loose(names):
+                return _answer("fail", failure=seen or run.failure)
+            run = self._run(identity, names, trials, exponential=False, start=run.number + 1)
+        listed = ", ".join(sorted(loose(names)))
+        return _undecided(f"an identity of {listed} may hold that the field does not keep")
 
     def _run(
-        self, identity: Identity, names: frozenset[str], trials: int, exponential: bool
-    ) -> _Run:
-        agreed = []
+        self,
+        identity: Identity,
+        names: frozenset[str],
+        trials: int,
+        exponential: bool,
+        start: int = 0,
+    ) -> tuple[Agreed, ...] | _Difference:
+        """The cases from ``start`` in which trials agreed, or the first that shows a difference."""
+        agreed: list[Agreed] = []
         branching = may_branch(names)
         for number, case in enumerate(schedule(self.cell, branching)):
-            world = self._world(number, case, _trials(case, trials, branching), exponential)
-            arithmetic = world.arithmetic
-            assert isinstance(arithmetic, FieldArithmetic)
-            equal = np.ones(arithmetic.trials, dtype=bool)
-            first: Failure | None = None
-            compared = False
-            for one, left, right in sides(world, identity):
-                compared = True
-                same = np.broadcast_to(_same(left, right), equal.shape)
-                if first is None and not (same | _excused(arithmetic)).all():
-                    first = _failure(case, one, left, right, ~same & ~_excused(arithmetic))
-                equal &= same
-            if first is not None and not (equal | _excused(arithmetic)).all():
-                return _Run((), (case, first))
-            count = int((equal & ~arithmetic.kit.spoiled).sum())
+            if number < start:
+                continue
+            count = _trials(case, trials, branching)
+            found = self._compare(identity, number, case, count, exponential)
+            fresh = branching and not any(a.kit.branches for _, a, _ in agreed)
+            if fresh and isinstance(found, tuple):
+                count = seen_in_every_pattern(found[1].kit.branches, TARGET)
+                if _small(case) and found[2] < count <= MOST_BRANCH_TRIALS:
+                    found = self._compare(identity, number, case, count, exponential)
+            if isinstance(found, _Difference):
+                return found
             # A size at which nothing is claimed is no evidence.
-            if compared and count:
-                agreed.append((case, arithmetic, count))
-        return _Run(tuple(agreed))
+            if found is not None:
+                agreed.append(found)
+        return tuple(agreed)
+
+    def _compare(
+        self, identity: Identity, number: int, case: Case, trials: int, exponential: bool
+    ) -> Agreed | _Difference | None:
+        """One case: how many trials agree at every index; nothing where there is no index."""
+        world = self._world(number, case, trials, exponential)
+        arithmetic = world.arithmetic
+        assert isinstance(arithmetic, FieldArithmetic)
+        equal = np.ones(trials, dtype=bool)
+        first: Failure | None = None
+        compared = False
+        for one, left, right in sides(world, identity):
+            compared = True
+            same = np.broadcast_to(_same(left, right), equal.shape)
+            if first is None and not (same | _excused(arithmetic)).all():
+                first = _failure(case, one, left, right, ~same & ~_excused(arithmetic))
+            equal &= same
+        if first is not None and not (equal | _excused(arithmetic)).all():
+            return _Difference(number, case, first)
+        count = int((equal & ~arithmetic.kit.spoiled).sum())
+        return (case, arithmetic, count) if compared and count else None
 
     def _world(self, number: int, case: Case, trials: int, exponential: bool) -> World:
         key = (number, trials, exponential)
@@ -160,8 +201,11 @@ def _trials(case: Case, trials: int, branching: bool) -> int:
     """More where a trial sees one branch of several, most of all where they cost little."""
     if not branching:
         return trials
-    small = all(size == 1 for size in case.sizes.values())
-    return max(4 * trials, BRANCH_TRIALS if small else 0)
+    return max(BRANCH_FACTOR * trials, BRANCH_TRIALS if _small(case) else 0)
+
+
+def _small(case: Case) -> bool:
+    return all(size == 1 for size in case.sizes.values())
 
 
 def check(

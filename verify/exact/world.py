@@ -68,6 +68,7 @@ class World:
         self._values: dict[Key, Array] = {}
         self._directions: dict[Key, Array] = {}
         self._passes: dict[tuple[Key, ...], System] = {}
+        self._direct: dict[str, System] = {}
         self.system = System(
             (*cell.definitions, *derived), self.arithmetic, case.ends, case.sizes, self._free,
             jacobian=self._leaf,
@@ -135,7 +136,10 @@ class World:
 
     def direct(self, of: Key, wrt: Key, tangent: Array) -> Array | None:
         """The immediate partial of ``of`` along a tangent of ``wrt``, all else held fixed."""
-        system = self._problem.immediate_system(self.dual, of)
+        name = str(of[1])
+        if name not in self._direct:
+            self._direct[name] = self._problem.immediate_system(self.dual, of)
+        system = self._direct[name]
         if not system.defines(of):
             return tangent if of == wrt else None
         system.value(of)
