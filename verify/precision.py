@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from verify.arithmetic.base import Arithmetic
 from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
 from verify.arithmetic.numpy import NumpyArithmetic
+
+Candidate = TypeVar("Candidate")
+NEIGHBOURS = 5
 
 Discrepancy = Callable[[Arithmetic], float]
 """Relative discrepancy of two ways to compute one value, in a number system."""
@@ -117,11 +120,20 @@ def shrinkage(
     )
 
 
-def is_kink(agrees_beside: Callable[[int], bool], neighbours: int = 5) -> bool:
-    """Whether a disagreement belongs to this one point: every neighbour agrees.
+def at_kinks(
+    candidates: Sequence[Candidate],
+    agreeing: Callable[[int, Sequence[Candidate]], Sequence[Candidate]],
+    neighbours: int = NEIGHBOURS,
+) -> list[Candidate]:
+    """Those whose disagreement belongs to this one point: at every neighbour they agree.
 
     Args:
-        agrees_beside: whether the two sides agree at the neighbour of this number.
+        candidates: what disagrees at the point.
+        agreeing: which of them agree at the neighbour of this number.
         neighbours: how many are tried; a disagreement at any of them makes it a mistake.
     """
-    return all(agrees_beside(number) for number in range(1, neighbours + 1))
+    left = list(candidates)
+    for number in range(1, neighbours + 1):
+        if left:
+            left = list(agreeing(number, left))
+    return left

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sympy import Symbol
 
 from derivations.cell import Cell, Definition
@@ -33,6 +34,8 @@ class ForwardProblem:
         seed: fixes every arbitrary function.
         written: the equations that an immediate partial refers to; those without named
             intermediate arguments. The definitions where empty.
+        moved: added to values right after they are computed, so that a neighbouring problem can
+            differ in what an equation defines.
     """
 
     definitions: tuple[Definition, ...]
@@ -42,6 +45,7 @@ class ForwardProblem:
     free: Callable[[Key], Any] = field(repr=False)
     seed: int = 0
     written: tuple[Definition, ...] = ()
+    moved: Mapping[Key, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -57,39 +61,30 @@ class ForwardProblem:
 
     def system(self, arithmetic: Arithmetic, shifts: Mapping[Key, Array] | None = None) -> System:
         """The forward equations in one number system, with these values shifted."""
-        return System(self.definitions, arithmetic, self.ends, self.sizes, self.free, shifts=shifts)
+        return self._system(self.definitions, arithmetic, shifts or {})
 
     @cached_property
     def computed(self) -> System:
         """The forward equations in float64, nothing shifted; shared by all who ask."""
         return self.system(NumpyArithmetic(seed=self.seed))
 
-    def constants(self, of: Key, wrt: Key) -> dict[Key, Array]:
-        """Float64 values of all that ``of`` reads, at any remove, and ``wrt`` does not change."""
-        system = self.computed
-        system.value(of)
-        system.value(wrt)
-        changed: dict[Key, bool] = {wrt: True}
-        stack = [of]
-        while stack:
-            key = stack[-1]
-            if key in changed:
-                stack.pop()
-                continue
-            reads = system.reads(key)
-            unknown = [read for read in reads if read not in changed]
-            if unknown:
-                stack.extend(unknown)
-            else:
-                changed[key] = any(changed[read] for read in reads)
-        upstream = {**changed, **dict.fromkeys(system.reads(wrt), False)}
-        return {key: system.value(key) for key, moved in upstream.items() if not moved}
-
     def immediate_system(self, arithmetic: Arithmetic, key: Key) -> System:
         """The equations as written, or with intermediates where only those define ``key``."""
         names = {definition.name for definition in self.written}
         chosen = self.written if key[1] in names else self.definitions
-        return System(chosen, arithmetic, self.ends, self.sizes, self.free)
+        return self._system(chosen, arithmetic, {})
+
+    def _system(
+        self,
+        definitions: tuple[Definition, ...],
+        arithmetic: Arithmetic,
+        shifts: Mapping[Key, Array],
+    ) -> System:
+        together = dict(shifts)
+        for key, offset in self.moved.items():
+            own = arithmetic.asarray(offset)
+            together[key] = arithmetic.add(own, together[key]) if key in together else own
+        return System(definitions, arithmetic, self.ends, self.sizes, self.free, shifts=together)
 
     def shape(self, key: Key) -> tuple[int, int]:
         """Concrete shape of a variable."""

@@ -30,6 +30,7 @@ class Result:
     Attributes:
         status: ``pass``, ``fail``, ``vacuous`` (both sides were always zero) or ``undecided``.
         checks: how many times and cases were compared.
+        vacuous: how many more there were in which both sides are zero; they show nothing.
         relative_error: the largest one among those, for methods with a tolerance.
         bound: the probability that a wrong formula passed, for the exact method.
         ill_conditioned: cases that float64 cannot decide and more digits did.
@@ -41,6 +42,7 @@ class Result:
     method: str
     status: str = "vacuous"
     checks: int = 0
+    vacuous: int = 0
     relative_error: float | None = None
     bound: float | None = None
     ill_conditioned: int = 0
@@ -50,8 +52,10 @@ class Result:
     failure: Failure | None = None
 
     def saw(self, error: float) -> None:
-        """Count one comparison that agrees."""
+        """Count one comparison that agrees and is not vacuous."""
         self.checks += 1
+        if self.status != "fail":
+            self.status = "pass"
         self.relative_error = max(error, self.relative_error or 0.0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from verify.oracles import Estimate
-from verify.precision import frobenius, is_kink, is_vacuous, relative_error, shrinkage
+from verify.precision import at_kinks, frobenius, is_vacuous, relative_error, shrinkage
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
@@ -59,8 +59,9 @@ def test_rounding_shrinks_and_a_mistake_does_not():
 
 
 def test_a_kink_disagrees_at_one_point_only():
-    def agrees_at(x):
-        return x != 0
+    """What agrees at every neighbour but the point; none that disagrees at a single one."""
 
-    assert is_kink(lambda number: agrees_at(1e-4 * number))
-    assert not is_kink(lambda number: number < 3)
+    def agreeing(number, left):
+        return [place for place in left if place != number]
+
+    assert at_kinks([0, 1, 3, 9], agreeing, neighbours=5) == [0, 9]

@@ -20,7 +20,7 @@ class Estimate:
     """A derivative and how far it may be off.
 
     Attributes:
-        value: shape of the variable for a gradient, vec × vec (column-major) for a Jacobian.
+        value: vec × vec (column-major); in the shape of the variable for a gradient.
         error: bound on ‖value − truth‖ from dtype and step, as the method itself knows it.
     """
 
@@ -46,20 +46,43 @@ def rounding_bound(value: np.ndarray, epsilon: float, problem: ForwardProblem) -
     return ROUNDINGS * steps * epsilon * frobenius(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """∂of/∂wrt, vec × vec (column-major), of two variables at concrete steps.
+
+    Attributes:
+        immediate: hold everything else that ``of`` reads fixed; else total, through everything
+            downstream of that instance of ``wrt``.
+    """
+
+    of: Key
+    wrt: Key
+    immediate: bool = False
+
+
 class Oracle(Protocol):
     """What every oracle answers."""
 
     name: str
 
-    def gradient(
-        self, loss: Key, wrt: Sequence[Key], problem: ForwardProblem
-    ) -> Mapping[Key, Estimate]:
-        """dL/dv for each of ``wrt``, total: through everything downstream of that instance."""
+    def derivatives(
+        self, asked: Sequence[Derivative], problem: ForwardProblem
+    ) -> Mapping[Derivative, Estimate]:
+        """All that is asked about one problem; what the answers share is computed once."""
 
-    def jacobian(
-        self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
-    ) -> Estimate:
-        """∂of/∂wrt, vec × vec; ``immediate`` holds everything else that ``of`` reads fixed."""
+
+def gradients(
+    judge: Oracle, of: Key, wrt: Sequence[Key], problem: ForwardProblem
+) -> Mapping[Key, Estimate]:
+    """The gradient of a 1×1 variable in each of ``wrt``, in the shape of that variable."""
+    found = judge.derivatives([Derivative(of, key) for key in wrt], problem)
+    return {asked.wrt: as_gradient(row, asked.wrt, problem) for asked, row in found.items()}
+
+
+def as_gradient(row: Estimate, wrt: Key, problem: ForwardProblem) -> Estimate:
+    """A Jacobian of one row in the shape of the variable."""
+    rows, cols = problem.shape(wrt)
+    return Estimate(row.value.reshape(cols, rows).T, row.error)
 
 
 _FILES = {"autodiff": "Autodiff", "differences": "Differences", "digits": "Digits"}

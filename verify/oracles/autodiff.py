@@ -1,11 +1,12 @@
-"""JAX reverse mode through the forward equations, op by op.
+"""JAX reverse mode through the forward equations, in float64.
 
-Nothing is compiled as a whole: unrolled over T = 50 that costs more than it saves.
+The forward equations are traced once for all that is asked about a problem, and JAX pulls the
+unit cotangents of every output back through them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -13,11 +14,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from verify.evaluate import Key
-from verify.oracles import Estimate, rounding_bound
+from verify.oracles import Derivative, Estimate, rounding_bound
 from verify.oracles.jax_arithmetic import JaxArithmetic
+from verify.oracles.programs import traced
 from verify.problem import ForwardProblem
 
-Shifts = dict[Key, Any]
+EPSILON = float(np.finfo(np.float64).eps)
+
+Arrays = list[Any]
+Function = Callable[[Arrays], Arrays]
+"""Shifts of variables, in their shapes, to the shifted outputs as flat vectors."""
 
 
 class Autodiff:
@@ -25,51 +31,96 @@ class Autodiff:
 
     name = "autodiff"
 
-    def gradient(
-        self, loss: Key, wrt: Sequence[Key], problem: ForwardProblem
-    ) -> Mapping[Key, Estimate]:
-        """dL/dv for each of ``wrt`` in the shape of v; one reverse pass gives them all."""
-        arithmetic = JaxArithmetic(problem.seed)
+    def derivatives(
+        self, asked: Sequence[Derivative], problem: ForwardProblem
+    ) -> Mapping[Derivative, Estimate]:
+        """Two traces: the equations as a whole, and one by one for immediate partials."""
+        found: dict[Derivative, Estimate] = {}
+        for immediate in (False, True):
+            chosen = [derivative for derivative in asked if derivative.immediate is immediate]
+            if chosen:
+                found |= (_immediate if immediate else _total)(chosen, problem)
+        return found
 
-        def value(shifts: Shifts) -> Any:
-            return jnp.reshape(problem.system(arithmetic, shifts).value(loss), ())
 
-        with jax.enable_x64(True):
-            at = {key: jnp.zeros(problem.shape(key)) for key in wrt}
-            _, pull = jax.vjp(value, at)
-            (found,) = pull(jnp.ones(()))
-        return {key: _estimate(np.asarray(found[key]), problem) for key in wrt}
+def _total(asked: Sequence[Derivative], problem: ForwardProblem) -> Mapping[Derivative, Estimate]:
+    tops, bottoms = _distinct(d.of for d in asked), _distinct(d.wrt for d in asked)
+    arithmetic = JaxArithmetic(problem.seed)
 
-    def jacobian(
-        self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
-    ) -> Estimate:
-        """∂of/∂wrt as vec(of) × vec(wrt), column-major."""
-        arithmetic = JaxArithmetic(problem.seed)
-        constants = {} if immediate else problem.constants(of, wrt)
+    def outputs(shifts: Arrays) -> Arrays:
+        system = problem.system(arithmetic, dict(zip(bottoms, shifts, strict=True)))
+        return [_flat(arithmetic, system.value(key)) for key in tops]
 
-        def total(shift: Any) -> Any:
-            system = problem.system(arithmetic, {wrt: shift})
-            system.preset(constants)
-            return arithmetic.vec(jnp.asarray(system.value(of)))[:, 0]
+    sizes = [int(np.prod(problem.shape(key))) for key in tops]
+    blocks = _blocks(outputs, [problem.shape(key) for key in bottoms], np.eye(sum(sizes)), sizes)
+    starts = dict(zip(tops, np.cumsum([0, *sizes]), strict=False))
+    found = {}
+    for derivative in asked:
+        start = starts[derivative.of]
+        rows = slice(start, start + int(np.prod(problem.shape(derivative.of))))
+        found[derivative] = _estimate(blocks[bottoms.index(derivative.wrt)][rows], problem)
+    return found
 
-        def direct(shift: Any) -> Any:
-            system = problem.immediate_system(arithmetic, of)
-            reads = system.reads(of)
-            system.preset({key: problem.computed.value(key) for key in (*reads, wrt)})
-            replaced = {wrt: system.value(wrt) + shift}
-            return arithmetic.vec(jnp.asarray(system.reevaluate(of, replaced)))[:, 0]
 
-        with jax.enable_x64(True):
-            columns = _rows(direct if immediate else total, problem.shape(wrt))
-        return _estimate(columns, problem)
+def _immediate(
+    asked: Sequence[Derivative], problem: ForwardProblem
+) -> Mapping[Derivative, Estimate]:
+    """Each equation is evaluated once more at fixed values; none sees the shifts of another."""
+    arithmetic = JaxArithmetic(problem.seed)
+    tops = _distinct(d.of for d in asked)
+
+    def outputs(shifts: Arrays) -> Arrays:
+        moved = dict(zip(asked, shifts, strict=True))
+        return [_flat(arithmetic, _once_more(key, moved, problem, arithmetic)) for key in tops]
+
+    sizes = [int(np.prod(problem.shape(key))) for key in tops]
+    # The k-th cotangent is the k-th unit in every output at once: no shift reaches two outputs.
+    units = np.hstack([np.eye(max(sizes), size) for size in sizes])
+    blocks = _blocks(outputs, [problem.shape(d.wrt) for d in asked], units, sizes)
+    rows = dict(zip(tops, sizes, strict=True))
+    return {
+        derivative: _estimate(block[: rows[derivative.of]], problem)
+        for derivative, block in zip(asked, blocks, strict=True)
+    }
+
+
+def _once_more(
+    key: Key,
+    moved: Mapping[Derivative, Any],
+    problem: ForwardProblem,
+    arithmetic: JaxArithmetic,
+) -> Any:
+    """The equation of ``key`` with the shifts of its own derivatives."""
+    own = {derivative.wrt: shift for derivative, shift in moved.items() if derivative.of == key}
+    system = problem.immediate_system(arithmetic, key)
+    known = {k: problem.computed.value(k) for k in (*system.reads(key), *own)}
+    system.preset(known)
+    return system.reevaluate(key, {wrt: known[wrt] + shift for wrt, shift in own.items()})
+
+
+def _blocks(
+    function: Function, shapes: Sequence[tuple[int, int]], units: np.ndarray, sizes: Sequence[int]
+) -> list[np.ndarray]:
+    """Each row of ``units``, a cotangent of all outputs, pulled back: a Jacobian per shape."""
+    cotangents = np.split(units, np.cumsum(sizes)[:-1], axis=1)
+
+    def pulled(at: Arrays, rows: Arrays) -> Arrays:
+        _, pull = jax.vjp(function, at)
+        (found,) = jax.vmap(pull)(rows)
+        return list(found)
+
+    with jax.enable_x64(True):
+        found = traced(pulled, [np.zeros(shape) for shape in shapes], cotangents)
+    return [block.swapaxes(-1, -2).reshape(len(units), -1) for block in found]
+
+
+def _flat(arithmetic: JaxArithmetic, value: Any) -> Any:
+    return arithmetic.vec(jnp.asarray(value))[:, 0]
+
+
+def _distinct(keys: Iterable[Key]) -> list[Key]:
+    return list(dict.fromkeys(keys))
 
 
 def _estimate(value: np.ndarray, problem: ForwardProblem) -> Estimate:
-    return Estimate(value, rounding_bound(value, float(np.finfo(np.float64).eps), problem))
-
-
-def _rows(function: Callable[[Any], Any], shape: tuple[int, int]) -> np.ndarray:
-    """The Jacobian of a vector-valued function of one matrix, a reverse pass per row."""
-    out, pull = jax.vjp(function, jnp.zeros(shape))
-    (found,) = jax.vmap(pull)(jnp.eye(out.size))
-    return np.asarray(found).swapaxes(-1, -2).reshape(out.size, -1)
+    return Estimate(value, rounding_bound(value, EPSILON, problem))

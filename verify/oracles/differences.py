@@ -31,43 +31,58 @@ class Differences(PerturbingOracle):
 
     name = "differences"
 
-    def differentiate(self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
-        if is_complex_safe(problem.definitions):
-            found = _complex_step(evaluate, basis, problem)
-            if np.isfinite(found[0]).all():
-                return found
-        return _central(evaluate, basis, problem)
+    def differentiate(
+        self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem
+    ) -> list[Columns]:
+        if not is_complex_safe(problem.definitions):
+            return _central(evaluate, basis, problem)
+        found = _complex_step(evaluate, basis, problem)
+        if all(np.isfinite(values).all() for values, _ in found):
+            return found
+        others = _central(evaluate, basis, problem)
+        return [_finite(*pair) for pair in zip(found, others, strict=True)]
 
 
-def _complex_step(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
+def _finite(columns: Columns, others: Columns) -> Columns:
+    """Columns, and others in the place of those that overflowed."""
+    whole = np.isfinite(columns[0]).all(axis=0)
+    values, errors = (np.where(whole, *pair) for pair in zip(columns, others, strict=True))
+    return values, errors
+
+
+def _complex_step(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> list[Columns]:
     arithmetic = NumpyArithmetic(np.complex128, problem.seed)
     shifts = {key: 1j * COMPLEX_STEP * units for key, units in basis.items()}
-    values = batched(evaluate(arithmetic, shifts), basis)
-    columns = values.imag[..., 0].T / COMPLEX_STEP
-    errors = [rounding_bound(column, arithmetic.epsilon, problem) for column in columns.T]
-    return columns, np.array(errors)
+    found = []
+    for output in evaluate(arithmetic, shifts):
+        columns = batched(output, basis).imag[..., 0].T / COMPLEX_STEP
+        errors = [rounding_bound(column, arithmetic.epsilon, problem) for column in columns.T]
+        found.append((columns, np.array(errors)))
+    return found
 
 
-def _central(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
+def _central(evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> list[Columns]:
     arithmetic = NumpyArithmetic(np.longdouble, problem.seed)
     # Balances the truncation error h⁸ against the rounding error ε/h.
     step = np.longdouble(arithmetic.epsilon) ** (np.longdouble(1) / 9)
-    sums = {order: np.longdouble(0) for order in STENCILS}
-    scale = 0.0
-    for offset in range(1, 5):
-        up, down = (
-            batched(
-                evaluate(arithmetic, {k: sign * offset * step * u for k, u in basis.items()}),
-                basis,
+    moved = {
+        offset: evaluate(arithmetic, {key: offset * step * u for key, u in basis.items()})
+        for offset in (-4, -3, -2, -1, 1, 2, 3, 4)
+    }
+    found = []
+    for number in range(len(moved[1])):
+        values = {offset: batched(outputs[number], basis) for offset, outputs in moved.items()}
+        sums = {
+            order: sum(
+                np.longdouble(above) / below * (values[offset] - values[-offset])
+                for offset, (above, below) in stencil.items()
             )
-            for sign in (1, -1)
-        )
-        scale = max(scale, float(np.max(np.abs(up), initial=0.0)))
-        for order, stencil in STENCILS.items():
-            above, below = stencil.get(offset, (0, 1))
-            sums[order] = sums[order] + np.longdouble(above) / below * (up - down)
-    finer, coarser = (np.asarray(sums[order] / step)[..., 0].T for order in (8, 6))
-    rounding = rounding_bound(np.array(scale), arithmetic.epsilon, problem) / float(step)
-    # The order-6 result differs by its own truncation error, which exceeds that of order 8.
-    errors = np.array([frobenius(gap) for gap in (finer - coarser).T]) + rounding
-    return finer.astype(float), errors
+            for order, stencil in STENCILS.items()
+        }
+        finer, coarser = (np.asarray(sums[order] / step)[..., 0].T for order in (8, 6))
+        largest = np.max([np.abs(value).max(axis=(-2, -1)) for value in values.values()], axis=0)
+        roundings = [rounding_bound(size, arithmetic.epsilon, problem) for size in largest]
+        # The order-6 result differs by its own truncation error, which exceeds that of order 8.
+        gaps = np.array([frobenius(gap) for gap in (finer - coarser).T])
+        found.append((finer.astype(float), gaps + np.array(roundings) / float(step)))
+    return found

@@ -27,19 +27,23 @@ class Digits(PerturbingOracle):
     def __init__(self, digits: int = DIGITS) -> None:
         self._digits = digits
 
-    def differentiate(self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
+    def differentiate(
+        self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem
+    ) -> list[Columns]:
         arithmetic = MultiprecisionArithmetic(3 * self._digits, problem.seed)
         step = arithmetic.power(arithmetic.number(10), -self._digits)
-        up, down = (
-            batched(
-                evaluate(
-                    arithmetic,
-                    {key: sign * step * arithmetic.asarray(unit) for key, unit in basis.items()},
-                ),
-                basis,
+        ups, downs = (
+            evaluate(
+                arithmetic,
+                {key: sign * step * arithmetic.asarray(unit) for key, unit in basis.items()},
             )
             for sign in (1, -1)
         )
-        columns = ((up - down) / (2 * step))[..., 0].T
-        errors = [10.0**-self._digits * frobenius(column) for column in columns.T]
-        return columns, np.array(errors)
+        return [
+            self._column((batched(up, basis) - batched(down, basis)) / (2 * step))
+            for up, down in zip(ups, downs, strict=True)
+        ]
+
+    def _column(self, slopes: np.ndarray) -> Columns:
+        columns = slopes[..., 0].T
+        return columns, np.array([10.0**-self._digits * frobenius(c) for c in columns.T])

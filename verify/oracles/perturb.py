@@ -1,15 +1,15 @@
-"""What oracles that perturb share: all entries at once in a batch, columns back to shapes."""
+"""What oracles that perturb share: all entries at once in a batch, every output in one pass."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate import Key
-from verify.oracles import Estimate
+from verify.oracles import Derivative, Estimate
 from verify.precision import frobenius
 from verify.problem import ForwardProblem
 
@@ -17,10 +17,11 @@ BATCH = 512
 """Perturbed copies evaluated in one pass; bounds memory, not accuracy."""
 
 Shifts = dict[Key, Array]
-Evaluate = Callable[[Arithmetic, Shifts], np.ndarray]
-"""The differentiated value, as (batch, entries, 1), under shifts of shape (batch, rows, cols)."""
+Evaluate = Callable[[Arithmetic, Shifts], list[np.ndarray]]
+"""The outputs, as (batch, entries, 1), under shifts of shape (batch, rows, cols)."""
 Columns = tuple[np.ndarray, np.ndarray]
-"""Derivatives (entries, batch), and an error bound for each column."""
+"""Derivatives of one output (entries, batch), and an error bound for each column."""
+Entry = tuple[Key, int, int]
 
 
 class PerturbingOracle(ABC):
@@ -29,66 +30,97 @@ class PerturbingOracle(ABC):
     name: str
 
     @abstractmethod
-    def differentiate(self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem) -> Columns:
-        """One column per unit perturbation in ``basis``."""
+    def differentiate(
+        self, evaluate: Evaluate, basis: Shifts, problem: ForwardProblem
+    ) -> list[Columns]:
+        """For each output a column per perturbation in ``basis``, for a full step along it."""
 
-    def gradient(
-        self, loss: Key, wrt: Sequence[Key], problem: ForwardProblem
-    ) -> Mapping[Key, Estimate]:
-        """dL/dv for each of ``wrt`` in the shape of v."""
+    def derivatives(
+        self, asked: Sequence[Derivative], problem: ForwardProblem
+    ) -> Mapping[Derivative, Estimate]:
+        """One batch of all total derivatives, and one for the immediate ones of each variable."""
+        groups: dict[Key | None, list[Derivative]] = {}
+        for derivative in asked:
+            groups.setdefault(derivative.of if derivative.immediate else None, []).append(
+                derivative
+            )
+        found: dict[Derivative, Estimate] = {}
+        for key, group in groups.items():
+            found |= self._group(group, problem, _total if key is None else _direct)
+        return found
 
-        def evaluate(arithmetic: Arithmetic, shifts: Shifts) -> np.ndarray:
-            return np.asarray(problem.system(arithmetic, shifts).value(loss))
+    def _group(
+        self, asked: Sequence[Derivative], problem: ForwardProblem, evaluation: Evaluation
+    ) -> Mapping[Derivative, Estimate]:
+        tops = list(dict.fromkeys(derivative.of for derivative in asked))
+        entries = [
+            (key, k % rows, k // rows)
+            for key in dict.fromkeys(derivative.wrt for derivative in asked)
+            for rows, cols in [problem.shape(key)]
+            for k in range(rows * cols)
+        ]
+        evaluate = evaluation(tops, problem)
+        parts = [
+            self._scaled(evaluate, entries[start : start + BATCH], problem)
+            for start in range(0, len(entries), BATCH)
+        ]
+        joined = {
+            top: [np.concatenate(pieces, axis=-1) for pieces in zip(*columns, strict=True)]
+            for top, columns in zip(tops, zip(*parts, strict=True), strict=True)
+        }
+        places = {key: [k for k, e in enumerate(entries) if e[0] == key] for key, _, _ in entries}
+        found = {}
+        for derivative in asked:
+            values, errors = joined[derivative.of]
+            own = places[derivative.wrt]
+            found[derivative] = Estimate(values[:, own], frobenius(errors[own]))
+        return found
 
-        shapes = {key: problem.shape(key) for key in wrt}
-        values, errors = self._columns(evaluate, shapes, problem)
-        result, start = {}, 0
-        for key, (rows, cols) in shapes.items():
-            stop = start + rows * cols
-            value = values[0, start:stop].reshape(cols, rows).T
-            result[key] = Estimate(value, frobenius(errors[start:stop]))
-            start = stop
-        return result
-
-    def jacobian(
-        self, of: Key, wrt: Key, problem: ForwardProblem, *, immediate: bool = False
-    ) -> Estimate:
-        """∂of/∂wrt as vec(of) × vec(wrt), column-major."""
-
-        def total(arithmetic: Arithmetic, shifts: Shifts) -> np.ndarray:
-            system = problem.system(arithmetic, shifts)
-            return np.asarray(arithmetic.vec(system.value(of)))
-
-        def direct(arithmetic: Arithmetic, shifts: Shifts) -> np.ndarray:
-            system = problem.immediate_system(arithmetic, of)
-            replaced = {key: system.value(key) + shift for key, shift in shifts.items()}
-            return np.asarray(arithmetic.vec(system.reevaluate(of, replaced)))
-
-        shapes = {wrt: problem.shape(wrt)}
-        values, errors = self._columns(direct if immediate else total, shapes, problem)
-        return Estimate(values, frobenius(errors))
-
-    def _columns(
-        self, evaluate: Evaluate, shapes: Mapping[Key, tuple[int, int]], problem: ForwardProblem
-    ) -> Columns:
-        parts = [self.differentiate(evaluate, basis, problem) for basis in _bases(shapes)]
-        values, errors = zip(*parts, strict=True)
-        return np.concatenate(values, axis=1), np.concatenate(errors)
+    def _scaled(
+        self, evaluate: Evaluate, entries: Sequence[Entry], problem: ForwardProblem
+    ) -> list[Columns]:
+        """Slopes in these entries: what a step as large as a value does, per unit."""
+        scales = np.array([_scale(key, problem) for key, _, _ in entries])
+        basis = {key: np.zeros((len(entries), *problem.shape(key))) for key, _, _ in entries}
+        for k, (key, row, col) in enumerate(entries):
+            basis[key][k, row, col] = scales[k]
+        found = self.differentiate(evaluate, basis, problem)
+        return [(values / scales, errors / scales) for values, errors in found]
 
 
-def _bases(shapes: Mapping[Key, tuple[int, int]]) -> Iterator[Shifts]:
-    """Unit perturbations of all entries, a batch at a time: {key: (batch, rows, cols)}."""
-    entries = [
-        (key, k % rows, k // rows)
-        for key, (rows, cols) in shapes.items()
-        for k in range(rows * cols)
-    ]
-    for start in range(0, len(entries), BATCH):
-        chunk = entries[start : start + BATCH]
-        basis = {key: np.zeros((len(chunk), *shapes[key])) for key, _, _ in chunk}
-        for k, (key, row, col) in enumerate(chunk):
-            basis[key][k, row, col] = 1.0
-        yield basis
+Evaluation = Callable[[Sequence[Key], ForwardProblem], Evaluate]
+
+
+def _total(tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
+    def evaluate(arithmetic: Arithmetic, shifts: Shifts) -> list[np.ndarray]:
+        system = problem.system(arithmetic, shifts)
+        return [np.asarray(arithmetic.vec(system.value(top))) for top in tops]
+
+    return evaluate
+
+
+def _direct(tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
+    (top,) = tops
+
+    def evaluate(arithmetic: Arithmetic, shifts: Shifts) -> list[np.ndarray]:
+        system = problem.immediate_system(arithmetic, top)
+        replaced = {key: system.value(key) + shift for key, shift in shifts.items()}
+        return [np.asarray(arithmetic.vec(system.reevaluate(top, replaced)))]
+
+    return evaluate
+
+
+LARGEST_SCALE = 500
+"""Of the exponent of two: a step far below it is still a number."""
+
+
+def _scale(key: Key, problem: ForwardProblem) -> float:
+    """The size of a variable as a power of two, so that multiplying by it rounds nothing.
+
+    A step that is small beside 1 may be huge beside the value it is added to.
+    """
+    _, exponent = np.frexp(frobenius(problem.computed.value(key)))
+    return float(2.0 ** np.clip(int(exponent), -LARGEST_SCALE, LARGEST_SCALE))
 
 
 def batched(values: np.ndarray, basis: Shifts) -> np.ndarray:
