@@ -11,7 +11,8 @@ from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous
-from verify.claim_typing import TooLarge, read_relation
+from verify.claim_effort import TooLarge
+from verify.claim_typing import read_relation
 from verify.claims import Holding, Identity, ground, holds, identity_of
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.correct_form import correct_form

@@ -26,7 +26,7 @@ from derivations.expressions.nodes import (
     TimeSum,
     Variable,
 )
-from derivations.expressions.traverse import occurrences
+from derivations.expressions.traverse import BINDERS, occurrences, operands
 from derivations.render.text import text
 
 LARGE = 10**6
@@ -77,8 +77,8 @@ def _bounds(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
                 if variable == leaf.numerator:
                     reach = _computed(cell, variable, reach)
             for step, (low, high) in zip(variable.steps, reach, strict=True):
-                yield from _inside(step - low, leaf, found.binders, lowest=True)
-                yield from _inside(high - step, leaf, found.binders, lowest=True)
+                yield from _inside(step - low, leaf, found.binders)
+                yield from _inside(high - step, leaf, found.binders)
         if isinstance(leaf, Jacobian) and not found.binders:
             for gap in _order(cell, leaf):
                 yield _Bound(gap, leaf, False)
@@ -86,13 +86,20 @@ def _bounds(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
 
 def _of_maps(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
     """ℓ_t is a map of the times at which the cell applies it."""
-    for node in sorted(side.atoms(Map), key=str):
-        if not node.steps or not any(step.free_symbols & side.free_symbols for step in node.steps):
-            continue
+    for node, binders in _maps(side, ()):
         for total in _sums_over(cell, node.name):
-            step = node.steps[0]
-            yield _Bound((step - total.lower).expand(), node, False)
-            yield _Bound((total.upper - step).expand(), node, False)
+            yield from _inside(node.steps[0] - total.lower, node, binders)
+            yield from _inside(total.upper - node.steps[0], node, binders)
+
+
+def _maps(node: MatrixExpr, binders: tuple[Range, ...]) -> Iterator[tuple[Map, tuple[Range, ...]]]:
+    """Every map that has a time, with the binders around it, outermost first."""
+    if isinstance(node, Map) and node.steps:
+        yield node, binders
+    if isinstance(node, BINDERS):
+        binders = (*binders, Range(node.index, node.lower, node.upper))
+    for part in operands(node):
+        yield from _maps(part, binders)
 
 
 def _sums_over(cell: Cell, name: str) -> Iterator[TimeSum]:
@@ -134,9 +141,7 @@ def _variables(leaf: MatrixExpr) -> tuple[Variable, ...]:
     return (leaf.variable,) if isinstance(leaf, Adjoint | Tangent) else (leaf,)
 
 
-def _inside(
-    gap: Expr, leaf: MatrixExpr, binders: Sequence[Range], lowest: bool
-) -> Iterator[_Bound]:
+def _inside(gap: Expr, leaf: MatrixExpr, binders: Sequence[Range]) -> Iterator[_Bound]:
     """``gap ≥ 0`` at the place of each binder's range where it is least."""
     gap, moved = gap.expand(), False
     for binder in reversed(binders):

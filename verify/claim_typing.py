@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Symbol, Transpose
+from sympy import Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS
-from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
-from derivations.expressions.traverse import BINDERS, operands
 from derivations.language.tree import (
     Binary,
     Equation,
     Name,
     Negative,
     Node,
-    Number,
     Partial,
     Reduction,
     Relation,
     Transposed,
     children,
     rebuild,
-    walk,
 )
 from derivations.typing import statements
 from derivations.typing.compile import Compiled
@@ -35,21 +30,7 @@ from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol
 from derivations.typing.statements import Gradients
-
-LONGEST = 12
-"""Ends of time in the largest case that is evaluated."""
-LONGEST_LOOP = 1_000
-"""Terms that one sum or product may have there."""
-MOST_TERMS = 500_000
-"""Nodes that nested ones may come to."""
-MOST_ROWS = 1_000
-"""Rows or columns that a matrix may have there."""
-MOST_POWER = 10_000
-"""Largest exponent there."""
-
-
-class TooLarge(InputError):
-    """What would loop or grow without end when evaluated."""
+from verify.claim_effort import check_effort, check_powers
 
 
 @dataclass(frozen=True)
@@ -106,12 +87,13 @@ def type_relation(
         inference, statements._letters(vocabulary), functions.functions, matrix_powers=True
     )
     left, right = (builder.matrix(s, shape) for s, shape in zip(sides, shapes, strict=True))
+    indices = tuple(index_symbol(name) for name in sorted(vocabulary.free))
     for side in (left, right):
-        check_effort(side, relation)
+        check_effort(side, indices, relation.span)
     return TypedClaim(
         left,
         right,
-        tuple(index_symbol(name) for name in sorted(vocabulary.free)),
+        indices,
         tuple(index_symbol(name) for name in sorted(vocabulary.positions - vocabulary.free)),
     )
 
@@ -182,72 +164,3 @@ def contracted(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
         if row.shape[0] == 1 and (row.shape[1] - rows * cols).expand() == 0:
             return build.unvec(build.transpose(row), rows, cols)
     return right
-
-
-def check_effort(side: MatrixExpr, relation: Relation) -> None:
-    """Refuse what would loop without end or need much memory when evaluated.
-
-    Raises:
-        TooLarge: a sum, a product or a matrix is too large at the longest sequence tried.
-    """
-    if _terms(side, relation) > MOST_TERMS:
-        raise TooLarge(
-            f"nested sums and products have more than {MOST_TERMS} terms",
-            relation.span,
-            "give the claim fewer nested sums",
-        )
-
-
-def check_powers(relation: Relation) -> None:
-    """Refuse exponents that are large before anything computes with them.
-
-    Raises:
-        TooLarge: an exponent is larger than one of the longest sequence could be.
-    """
-    for node in walk(relation):
-        if isinstance(node, Binary) and node.operator == "**":
-            size = _magnitude(node.right)
-            if not size <= MOST_POWER:
-                raise TooLarge(
-                    f"an exponent is larger than {MOST_POWER}",
-                    node.right.span if node.right.span.line else node.span,
-                    "an exponent is a small number or a difference of times, as in w**(T-k)",
-                )
-
-
-def _magnitude(node: Node) -> float:
-    """A bound of an exponent's size at the longest sequence; infinite where it grows."""
-    if isinstance(node, Number):
-        return abs(float(node.value))
-    if isinstance(node, Binary):
-        left, right = _magnitude(node.left), _magnitude(node.right)
-        if node.operator == "**":
-            return max(left, 1.0) ** right if right * max(left, 1.0) < LONGEST**2 else math.inf
-        if node.operator in ("*", "@"):
-            return left * right
-        return left if node.operator == "/" else left + right
-    return max((_magnitude(child) for child in children(node)), default=float(LONGEST))
-
-
-def _terms(node: MatrixExpr, relation: Relation) -> int:
-    """How many terms are evaluated at the longest sequence."""
-    inner = 1 + sum(_terms(part, relation) for part in operands(node))
-    for extent in node.shape:
-        size = _at_longest(extent)
-        if size > MOST_ROWS:
-            raise TooLarge(f"a matrix of size {extent} is too large", relation.span)
-    if not isinstance(node, BINDERS):
-        return inner
-    length = _at_longest(node.upper - node.lower)
-    if length > LONGEST_LOOP:
-        raise TooLarge(
-            f"a sum or product over {node.index} has more than {LONGEST_LOOP} terms",
-            relation.span,
-            "let it end with the sequence, as in sum(t, 1, T, …)",
-        )
-    return inner * max(int(length) + 1, 1)
-
-
-def _at_longest(expr: Expr) -> Expr:
-    """An index expression or a size at the longest sequence."""
-    return expr.subs({s: Integer(LONGEST) for s in expr.free_symbols})
