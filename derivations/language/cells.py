@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lark import Token
 
 from derivations.errors import InputError
-from derivations.language.context import Context, gather
+from derivations.language.context import Context, base_name, gather
 from derivations.language.latex_reader import read_latex
 from derivations.language.limits import check_depth
 from derivations.language.loss import name_loss
@@ -27,6 +27,7 @@ from derivations.language.tree import (
     Node,
     Relation,
     Span,
+    walk,
 )
 
 _HEADER = re.compile(r"^\s*(title|source)\s*:(.*)$", re.IGNORECASE)
@@ -188,8 +189,6 @@ def _declaration(node: Node | None, text: str, span: Span) -> Declaration:
 
 def _with_text(context: Context, nodes: list[Node]) -> Context:
     """``context`` with what the plain-text lines of a mixed cell say outright."""
-    from derivations.language.tree import walk
-
     names = [n for node in nodes for n in walk(node) if isinstance(n, Name)]
     timed = {n.name for n in names if n.indices}
     inner = {part.name for n in names for i in n.indices for part in walk(i)
@@ -207,10 +206,6 @@ def _with_text(context: Context, nodes: list[Node]) -> Context:
 
 
 def _with_scalars(context: Context, read: list[_Line]) -> Context:
-    from dataclasses import replace
-
-    from derivations.language.context import base_name
-
     scalars = {
         node.name if isinstance(node, Name) else base_name(node)
         for line in read

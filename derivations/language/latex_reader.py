@@ -95,10 +95,12 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
             signs = signs[1:]
         if len(items) == 1 and not negated:
             return items[0]
+        operators: tuple[raw.ChainOperator, ...]
         operators = tuple("+" if sign == "PLUS" else "-" for sign in signs)
         return raw.Chain(items, operators, negated, span=self._span(meta))
 
     def product(self, meta: Meta, children: list[Any]) -> Node:
+        operators: tuple[raw.ChainOperator, ...]
         operators = tuple("*" if kind == "ODOT" else "outer" for kind in _types(children))
         return raw.Chain(_nodes(children), operators, span=self._span(meta))
 

@@ -95,8 +95,9 @@ def settle(root: Node, cell: CellSource | None, known: dict[str, int]) -> Node:
                 return replace(node, name="loss")
             return _entries_of(node, known, cell is not None)
         if isinstance(node, Partial):
-            if is_alias(node.numerator, numerator=True):
-                node = replace(node, numerator=replace(node.numerator, name="loss"))  # type: ignore[call-arg]
+            above = node.numerator
+            if isinstance(above, Name) and is_alias(above, numerator=True):
+                node = replace(node, numerator=replace(above, name="loss"))
             return _hoist(node)
         if isinstance(node, Element) and isinstance(node.operand, Element):
             inner = node.operand

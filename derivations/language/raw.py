@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from derivations.language.tree import Node
+from derivations.language.tree import BinaryOperator, Node
 
 SymbolKind = Literal["letter", "function", "word"]
+ChainOperator = BinaryOperator | Literal["outer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Chain(Node):
     """Operands joined left to right by ``operators``: ``*``, ``outer``, ``+``, ``-``."""
 
     items: tuple[Node, ...]
-    operators: tuple[str, ...]
+    operators: tuple[ChainOperator, ...]
     negated: bool = False
 
 

@@ -23,6 +23,7 @@ from derivations.language.tree import (
     Reduction,
     Relation,
     Transposed,
+    children,
 )
 
 ONE = Number(Fraction(1))
@@ -65,7 +66,7 @@ class Resolver:
         if defined_function(node) is not None:
             assert isinstance(node.left, raw.Juxtaposed)
             name, group = node.left.items
-            arguments = tuple(self.resolve(item) for item in group.items)  # type: ignore[attr-defined]
+            arguments = tuple(self.resolve(item) for item in children(group))
             reading = read_symbol(name, self.context, self.resolve)
             assert reading is not None
             left: Node = Call(reading.full_name, arguments, span=node.left.span)
@@ -158,7 +159,7 @@ class Resolver:
             if operator == "outer":
                 value = Call("outer", (value, right), span=node.span)
             else:
-                value = Binary(operator, value, right, span=node.span)  # type: ignore[arg-type]
+                value = Binary(operator, value, right, span=node.span)
         return value
 
     def _big(self, node: raw.Big) -> Node:

@@ -10,6 +10,7 @@ from lark import Token
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive, v_args
 
+from derivations.errors import InputError
 from derivations.language.brackets import BracketStack
 from derivations.language.grammar import parse_tokens
 from derivations.language.slots import named_slot, slot_number
@@ -153,13 +154,13 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
     def option(self, meta: Meta, children: list[Any]) -> tuple[str, str, int, int]:
         return str(children[0]), str(children[2]), meta.start_pos, meta.end_pos
 
-    def partial(self, meta: Meta, children: list[Any]) -> Node:
+    def partial(self, meta: Meta, children: list[Any]) -> Partial:
         upper, _, lower = children
         below = Name(str(lower), span=self.source.span(lower.start_pos + 1, lower.end_pos))
         return Partial(upper, below, span=self._span(meta))
 
     def direct(self, meta: Meta, children: list[Any]) -> Node:
-        return replace(self.partial(meta, children[1:]), immediate=True)  # type: ignore[call-arg]
+        return replace(self.partial(meta, children[1:]), immediate=True)
 
     def derivative(self, meta: Meta, children: list[Any]) -> Node:
         first, *rest = children
@@ -202,6 +203,4 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         return Reduction(reduction, index.name, lower, upper, body, order, span=span)
 
     def _fail(self, span: Span, message: str, remedy: str) -> None:
-        from derivations.errors import InputError
-
         raise InputError(message, span, remedy)

@@ -213,4 +213,4 @@ def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
             changes[spec.name] = tuple(
                 next(new_children) if isinstance(item, Node) else item for item in value
             )
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]  # fields by name

@@ -33,6 +33,7 @@ from derivations.language.tree import (
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.maps import map_shape, slot_shape
 from derivations.typing.scope import Scope
+from derivations.typing.settle import advance, settle
 from derivations.typing.sized import SIZED, identity_shape, is_identity
 from derivations.typing.sizes import Clash, Shape, Sizes, declared_size, scalar
 
@@ -98,8 +99,6 @@ class Inference:
         Raises:
             InputError: two shapes that do not fit, with both shapes and the place.
         """
-        from derivations.typing.settle import settle
-
         for equation in equations:
             target = SCALAR if equation.target.name == LOSS else None
             shape = self.name_shape(equation.target.name, target)
@@ -233,8 +232,6 @@ class Inference:
 
     @_infer.register
     def _(self, node: Binary) -> Shape | None:
-        from derivations.typing.settle import advance
-
         left, right = self.visit(node.left), self.visit(node.right)
         if node.operator == "**":
             return self._power(node, left, right)
@@ -283,8 +280,6 @@ class Inference:
 
     def expression(self, node: Node, local: Mapping[str, Shape] | None = None) -> Shape | None:
         """Infer one expression on its own, with the shapes of some names given."""
-        from derivations.typing.settle import settle
-
         saved, self.local = self.local, local or {}
         shape = self.visit(node)
         settle(self)

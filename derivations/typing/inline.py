@@ -103,9 +103,9 @@ def distribution_names(source: CellSource, known: Library) -> frozenset[str]:
     for equation in source.equations:
         for node in walk(equation):
             if isinstance(node, Call):
-                for position in known.distributions.get(node.function, ()):
-                    if position < len(node.args) and isinstance(node.args[position], Name):
-                        names.add(node.args[position].name)  # type: ignore[attr-defined]
+                positions = known.distributions.get(node.function, ())
+                given = [node.args[position] for position in positions if position < len(node.args)]
+                names |= {argument.name for argument in given if isinstance(argument, Name)}
     return frozenset(names)
 
 

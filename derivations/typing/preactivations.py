@@ -6,7 +6,7 @@ The slope is then taken at a name, and the adjoint of that name is the δ of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from itertools import count as count_from
 
@@ -69,9 +69,9 @@ def name_preactivations(cell: Cell) -> Cell:
     )
 
 
-def _name(target: str, count: int, taken: object) -> str:
+def _name(target: str, count: int, taken: Container[str]) -> str:
     base = f"a_{target}" if count == 1 else f"a_{target}_{count}"
-    return base if base not in taken else f"pre_{target}_{count}"  # type: ignore[operator]
+    return base if base not in taken else f"pre_{target}_{count}"
 
 
 def _split(value: MatrixExpr, name_argument: Namer) -> MatrixExpr:

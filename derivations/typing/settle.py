@@ -8,13 +8,16 @@ shapes, ``@`` is a matrix product. After each default the certain rules run agai
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sympy import Basic, Dummy, Expr, Integer
 
 from derivations.language.tree import Binary, Name, Node
 from derivations.language.unparse import unparse
-from derivations.typing.infer import Inference, Pending
 from derivations.typing.sizes import Clash, Shape, scalar
+
+if TYPE_CHECKING:
+    from derivations.typing.infer import Inference, Pending
 
 ONE = Integer(1)
 MOST_QUOTED = 40

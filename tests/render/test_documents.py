@@ -137,7 +137,7 @@ def test_notes_come_only_where_their_notation_does() -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("adjoint", ["partial", "bar"])
 def test_every_format_prints_every_step(format_: str, adjoint: str) -> None:
-    printed = render(_derivation(), format_, adjoint=adjoint)  # type: ignore[arg-type]
+    printed = render(_derivation(), format_, adjoint=adjoint)  # type: ignore[arg-type]  # every name
     assert printed.endswith("\n")
     for step in _derivation().steps:
         assert step.rule in printed
@@ -210,7 +210,7 @@ def test_prose_is_escaped() -> None:
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 @pytest.mark.parametrize("adjoint", ["partial", "bar"])
 def test_the_article_compiles(adjoint: str, tmp_path: Path) -> None:
-    source = render(_derivation(), "latex", standalone=True, adjoint=adjoint)  # type: ignore[arg-type]
+    source = render(_derivation(), "latex", standalone=True, adjoint=adjoint)  # type: ignore[arg-type]  # every name
     _compile(source, tmp_path)
 
 

@@ -225,7 +225,7 @@ def test_text(expr: MatrixExpr, expected: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rules", [latex_base.typeset, text_base.typeset])
 def test_every_kind_has_a_rule(rules: object, kind: type) -> None:
-    assert rules.dispatch(kind) is not rules.dispatch(MatrixExpr)  # type: ignore[attr-defined]
+    assert rules.dispatch(kind) is not rules.dispatch(MatrixExpr)  # type: ignore[attr-defined]  # singledispatch has it
 
 
 @pytest.mark.parametrize("printed", [latex, text])
@@ -234,7 +234,7 @@ def test_an_unknown_kind_is_an_error(printed: object) -> None:
         shape = (n, n)
 
     with pytest.raises(MissingRule, match="Stranger"):
-        printed(MatMul(A, Stranger(Symbol("q")), evaluate=False))  # type: ignore[operator]
+        printed(MatMul(A, Stranger(Symbol("q")), evaluate=False))  # type: ignore[operator]  # an unknown kind, on purpose
 
 
 def test_adjoints_may_wear_bars_but_parameters_never_do() -> None:

@@ -1,13 +1,11 @@
-"""Evaluating expressions: every node kind against plain NumPy, indices, order, cycles."""
+"""Evaluating expressions: every node kind against plain NumPy, order, cycles."""
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 import numpy as np
 import pytest
 from scipy.linalg import block_diag, expm
-from sympy import Function, Integer, MatAdd, MatMul, Max, Rational, Symbol, Transpose, sqrt
+from sympy import Integer, MatAdd, MatMul, Rational, Symbol, Transpose, sqrt
 from sympy.matrices.expressions import HadamardProduct, Identity, ZeroMatrix
 
 from derivations.cell import Definition, Piece, Range
@@ -47,7 +45,6 @@ from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import InstantaneousCycle, System, compile_expression, variable
 from verify.evaluate.compile import _run
-from verify.evaluate.indices import NotWhole, UnboundIndex, compile_index, compile_integer
 
 t, k, j, T = (Symbol(name, integer=True) for name in "tkjT")
 n, m = (Symbol(name, integer=True, positive=True) for name in "nm")
@@ -204,35 +201,6 @@ def test_a_map_differs_from_time_to_time():
         system.evaluate(Map("ell", (Integer(step),), 1, 1, u)) for step in (1, 2, 1)
     )
     assert first == again != second
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        (t - 1, 4),
-        (2 * T - t, 3),
-        (n * m, 6),
-        (1 / T, Fraction(1, 4)),
-        (Rational(1, 2) ** (T - t), 2),
-        (Max(t, T, 1), 5),
-        (Symbol("q", integer=True), UnboundIndex),
-        (n * (n + 1) / 2, 6),
-        (sqrt(T), 2),
-        (Function("floor")(Integer(2)), UnboundIndex),
-    ],
-)
-def test_index_expressions(expression, expected):
-    env = {**ENDS, **SIZES, t: 5}
-    if isinstance(expected, type):
-        with pytest.raises(expected):
-            compile_index(expression)(env)
-    else:
-        assert compile_index(expression)(env) == expected
-
-
-def test_a_step_that_is_not_whole_is_refused():
-    with pytest.raises(NotWhole, match="not a whole number"):
-        compile_integer(t / 2)({t: 3})
 
 
 def chain(shift):
