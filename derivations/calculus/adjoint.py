@@ -17,7 +17,7 @@ from derivations.calculus.reverse import contributions
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, TimeSum, Variable
-from derivations.expressions.traverse import substitute
+from derivations.expressions.traverse import fresh_index, substitute, symbols_of
 
 
 def adjoints(cell: Cell) -> dict[str, Definition]:
@@ -91,12 +91,12 @@ def _land(
     value = substitute(cotangent, found.solved)
     taken = set(own)
     for r in reversed(found.remaining):
-        index = _readable(r.index, taken | (value.free_symbols - {r.index}))
+        index = _readable(r.index, taken | (symbols_of(value) - {r.index}))
         taken.add(index)
         value = TimeSum(substitute(value, {r.index: index}), index, r.lower, r.upper)
     renames = {
         symbol: _readable(symbol, taken)
-        for symbol in value.free_symbols
+        for symbol in symbols_of(value)
         if symbol.name.endswith("°")
     }
     return Piece(substitute(value, renames), tuple(found.domain))
@@ -104,8 +104,6 @@ def _land(
 
 def _readable(symbol: Symbol, taken: set[Symbol]) -> Symbol:
     """The user's own letter for a summed index, unless it is taken."""
-    from derivations.expressions.traverse import fresh_index
-
     return fresh_index(_base(symbol), taken)
 
 

@@ -21,6 +21,7 @@ from derivations.cell import Definition, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Blocks, Tangent, TimeSum
 from derivations.expressions.traverse import (
+    contains,
     operands,
     substitute,
     with_operands,
@@ -47,29 +48,44 @@ def expand(expr: MatrixExpr, resolve: Resolve) -> list[Alternative]:
 
     ``resolve(leaf)`` gives a leaf's definition, or ``None`` for one that stays.
     """
-    if isinstance(expr, Adjoint | Tangent):
-        definition = resolve(expr)
-        if definition is None:
+    return _Expansion(resolve).of(expr)
+
+
+class _Expansion:
+    """One expansion; a subexpression that comes again is expanded once."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._done: dict[MatrixExpr, list[Alternative]] = {}
+
+    def of(self, expr: MatrixExpr) -> list[Alternative]:
+        if expr not in self._done:
+            self._done[expr] = self._expanded(expr)
+        return self._done[expr]
+
+    def _expanded(self, expr: MatrixExpr) -> list[Alternative]:
+        if isinstance(expr, Adjoint | Tangent):
+            definition = self._resolve(expr)
+            if definition is None:
+                return [Alternative(expr)]
+            return [a for piece in instantiate(definition, expr) for a in self._again(piece)]
+        parts = operands(expr)
+        if not contains(expr, Adjoint, Tangent) or not parts:
             return [Alternative(expr)]
-        return [a for piece in instantiate(definition, expr) for a in _again(piece, resolve)]
-    parts = operands(expr)
-    if not expr.has(Adjoint, Tangent) or not parts:
-        return [Alternative(expr)]
-    if isinstance(expr, TimeSum):
-        return [s for a in expand(expr.body, resolve) for s in narrow(expr, a)]
-    expanded = [expand(part, resolve) for part in parts]
-    if isinstance(expr, MatAdd):
-        return [alternative for alternatives in expanded for alternative in alternatives]
-    if isinstance(expr, Blocks):
-        return _blocks(expr, expanded)
-    return _product(expr, expanded)
+        if isinstance(expr, TimeSum):
+            return [s for a in self.of(expr.body) for s in narrow(expr, a)]
+        expanded = [self.of(part) for part in parts]
+        if isinstance(expr, MatAdd):
+            return [alternative for alternatives in expanded for alternative in alternatives]
+        if isinstance(expr, Blocks):
+            return _blocks(expr, expanded)
+        return _product(expr, expanded)
 
-
-def _again(piece: Alternative, resolve: Resolve) -> Iterator[Alternative]:
-    for inner in expand(piece.value, resolve):
-        domain = intersect((*piece.domain, *inner.domain))
-        if domain is not None:
-            yield Alternative(inner.value, domain)
+    def _again(self, piece: Alternative) -> Iterator[Alternative]:
+        for inner in self.of(piece.value):
+            domain = intersect((*piece.domain, *inner.domain))
+            if domain is not None:
+                yield Alternative(inner.value, domain)
 
 
 def instantiate(definition: Definition, leaf: MatrixExpr) -> Iterator[Alternative]:
@@ -195,7 +211,7 @@ def _product(expr: MatrixExpr, expanded: list[list[Alternative]]) -> list[Altern
     """A product, of which one operand holds the linear leaf."""
     parts = operands(expr)
     result: list[Alternative] = []
-    moving = [i for i, part in enumerate(parts) if part.has(Adjoint, Tangent)]
+    moving = [i for i, part in enumerate(parts) if contains(part, Adjoint, Tangent)]
     position = moving[0]
     for alternative in expanded[position]:
         changed = (*parts[:position], alternative.value, *parts[position + 1 :])

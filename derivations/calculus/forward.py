@@ -42,7 +42,7 @@ from derivations.expressions.nodes import (
     Variable,
     Vec,
 )
-from derivations.expressions.traverse import operands
+from derivations.expressions.traverse import contains, operands
 
 Tangents = tuple[MatrixExpr, ...]
 
@@ -61,7 +61,7 @@ def pushforward(expr: MatrixExpr, seed: Callable[[Variable], MatrixExpr]) -> Mat
     """The tangent of an expression when each variable's tangent is ``seed(variable)``."""
     if isinstance(expr, Variable):
         return seed(expr)
-    if not expr.has(Variable):
+    if not contains(expr, Variable):
         return build.zeros(expr.shape)
     return jvp(expr, tuple(pushforward(operand, seed) for operand in operands(expr)))
 

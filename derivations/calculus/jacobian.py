@@ -29,7 +29,7 @@ from derivations.calculus.tidy import own_index, short_products
 from derivations.cell import Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Blocks, Tangent, TimeSum, Variable
-from derivations.expressions.traverse import substitute
+from derivations.expressions.traverse import contains, substitute, symbols_of
 
 SEED = "∂"
 """Name of the variable whose tangent is injected; no cell can spell it."""
@@ -48,7 +48,7 @@ def together(alternatives: list[Alternative]) -> list[Alternative]:
     """Back from twins to the symbols of the query."""
     found = []
     for a in alternatives:
-        names = a.value.free_symbols.union(*(_symbols(r) for r in a.domain))
+        names = symbols_of(a.value).union(*(_symbols(r) for r in a.domain))
         back = {s: Symbol(s.name[:-1], integer=True) for s in names if s.name.endswith("·")}
         domain = tuple(
             Range(back.get(r.index, r.index), r.lower.xreplace(back), r.upper.xreplace(back))
@@ -109,7 +109,7 @@ def _matrices(found: list[Alternative], denominator: Variable) -> list[Alternati
     matrices = []
     for a in found:
         value = simplify_zeros(a.value)
-        if value.has(Tangent):
+        if contains(value, Tangent):
             matrix = coefficient(value, lambda leaf: Identity(_size(denominator)))
             matrices.append(Alternative(short_products(matrix), a.domain))
     return [a for a in disjoint(gather(matrices)) if not build.is_zero(a.value)]
@@ -246,7 +246,7 @@ class Totals:
             (name, a)
             for name in group.states
             for a in expand(Tangent(self.cell.templates[name]), resolve)
-            if simplify_zeros(a.value).has(Tangent)
+            if contains(simplify_zeros(a.value), Tangent)
         ]
         pins = dict.fromkeys(
             next(r for r in a.domain if r.index == group.index) for _, a in entering

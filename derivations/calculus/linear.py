@@ -28,7 +28,7 @@ from derivations.expressions.nodes import (
     Unvec,
     Vec,
 )
-from derivations.expressions.traverse import operands
+from derivations.expressions.traverse import contains, operands
 
 Lookup = Callable[[Tangent], MatrixExpr]
 
@@ -45,7 +45,7 @@ def coefficient(expr: MatrixExpr, lookup: Lookup) -> MatrixExpr:
 
 def _moving(expr: MatrixExpr) -> int:
     """Position of the one operand of a product that holds the tangent."""
-    found = [i for i, operand in enumerate(operands(expr)) if operand.has(Tangent)]
+    found = [i for i, operand in enumerate(operands(expr)) if contains(operand, Tangent)]
     if len(found) != 1:
         raise MissingRule("Jacobian", f"{type(expr).__name__} with {len(found)} tangents")
     return found[0]
@@ -150,7 +150,7 @@ def _(expr: Blocks, lookup: Lookup) -> MatrixExpr:
     placed = []
     for i, row in enumerate(expr.grid):
         for j, block in enumerate(row):
-            if block.has(Tangent):
+            if contains(block, Tangent):
                 place = build.kron(
                     build.transpose(selector(widths, j)), build.transpose(selector(heights, i))
                 )
@@ -160,7 +160,9 @@ def _(expr: Blocks, lookup: Lookup) -> MatrixExpr:
 
 def _stacked(expr: Blocks, lookup: Lookup) -> MatrixExpr:
     """A column of vectors: the coefficients are stacked the same way."""
-    moved = [coefficient(block, lookup) if block.has(Tangent) else None for block in expr.blocks]
+    moved = [
+        coefficient(block, lookup) if contains(block, Tangent) else None for block in expr.blocks
+    ]
     width = next(m.shape[1] for m in moved if m is not None)
     rows = [
         build.zeros((block.shape[0], width)) if m is None else m

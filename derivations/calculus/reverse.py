@@ -45,7 +45,15 @@ from derivations.expressions.nodes import (
     Variable,
     Vec,
 )
-from derivations.expressions.traverse import BINDERS, operands, substitute
+from derivations.expressions.traverse import (
+    BINDERS,
+    bound_indices,
+    contains,
+    fresh_index,
+    operands,
+    substitute,
+    symbols_of,
+)
 
 Cotangents = tuple[MatrixExpr, ...]
 
@@ -247,7 +255,7 @@ def contributions(value: MatrixExpr, cotangent: MatrixExpr) -> Iterator[Contribu
     stack: list[tuple[MatrixExpr, MatrixExpr, tuple[Range, ...]]] = [(value, cotangent, ())]
     while stack:
         node, upstream, binders = stack.pop()
-        if build.is_zero(upstream) or not node.has(Variable):
+        if build.is_zero(upstream) or not contains(node, Variable):
             continue
         if isinstance(node, Variable):
             yield Contribution(node, upstream, binders)
@@ -263,11 +271,9 @@ def _apart(
     node: TimeSum | TimeProduct, upstream: MatrixExpr, binders: tuple[Range, ...]
 ) -> TimeSum | TimeProduct:
     """Rename the bound index of ``node`` where the cotangent or an outer binder uses its name."""
-    from derivations.expressions.traverse import bound_indices, fresh_index
-
-    outer = {r.index for r in binders} | upstream.free_symbols
+    outer = {r.index for r in binders} | symbols_of(upstream)
     if node.index not in outer:
         return node
-    index = fresh_index(node.index.name, outer | node.free_symbols | bound_indices(node))
+    index = fresh_index(node.index.name, outer | symbols_of(node) | bound_indices(node))
     body = substitute(node.body, {node.index: index})
     return node.func(body, index, *node.args[2:])

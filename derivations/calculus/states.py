@@ -8,7 +8,7 @@ step before (after, for a group that runs backward), everything in between elimi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions import Identity
@@ -22,7 +22,7 @@ from derivations.cell import Cell, Definition
 from derivations.errors import GradproofError
 from derivations.expressions import build
 from derivations.expressions.nodes import Tangent, TimeProduct
-from derivations.expressions.traverse import map_leaves, substitute
+from derivations.expressions.traverse import contains, map_leaves, operands, substitute
 
 
 class NoClosedForm(GradproofError):
@@ -112,7 +112,7 @@ class Group:
         terms = []
         for alternative in self._in_range(expand(template, resolve)):
             value = simplify_zeros(map_leaves(alternative.value, only_seed))
-            if value.has(Tangent):
+            if contains(value, Tangent):
                 terms.append(coefficient(value, lambda leaf: Identity(shape[1])))
         return build.add(build.zeros(shape), *terms)
 
@@ -182,17 +182,17 @@ class Group:
             terms = []
             for a in self._in_range(expand(Tangent(self.cell.templates[state]), resolve)):
                 value = simplify_zeros(map_leaves(a.value, only_seed))
-                if value.has(Tangent):
+                if contains(value, Tangent):
                     terms.append(coefficient(value, lambda leaf: Identity(width)))
             blocks[state] = build.add(build.zeros((self.extent(state), width)), *terms)
         return self.stack(blocks, width)
 
 
+@lru_cache(maxsize=1 << 14)
 def simplify_zeros(expr: MatrixExpr) -> MatrixExpr:
     """Rebuild with the constructors, so that zero leaves vanish."""
     from derivations.calculus.expand import rebuilt
     from derivations.expressions.nodes import Blocks, TimeSum
-    from derivations.expressions.traverse import operands
 
     if not isinstance(expr, MatrixExpr) or not operands(expr):
         return expr

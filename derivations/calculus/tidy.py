@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Max, Min, Symbol
 from sympy.matrices.expressions import Identity, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -13,13 +15,16 @@ from derivations.expressions import build
 from derivations.expressions.nodes import Blocks, TimeProduct, TimeSum
 from derivations.expressions.traverse import (
     bound_indices,
+    contains,
     fresh_index,
     operands,
     substitute,
+    symbols_of,
     with_operands,
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def short_products(expr: MatrixExpr) -> MatrixExpr:
     """Write out ordered products of no, one or two factors."""
     parts = operands(expr)
@@ -63,11 +68,12 @@ def block_product(expr: MatMul) -> MatrixExpr:
     return expr
 
 
+@lru_cache(maxsize=1 << 14)
 def tidy_bounds(expr: MatrixExpr, known: tuple[Range, ...] = ()) -> MatrixExpr:
     """Drop what a bound ``Max(1, t)`` says twice where t is known to start at 1."""
-    parts = operands(expr)
-    if not parts:
+    if not contains(expr, TimeSum, TimeProduct):
         return expr
+    parts = operands(expr)
     if isinstance(expr, TimeSum | TimeProduct):
         lower = largest(expr.lower.args, known) if isinstance(expr.lower, Max) else expr.lower
         upper = smallest(expr.upper.args, known) if isinstance(expr.upper, Min) else expr.upper
@@ -85,5 +91,5 @@ def own_index(preferred: str, cell: Cell, *exprs: MatrixExpr) -> Symbol:
     """An index that none of the expressions uses, free or bound, and no variable is called."""
     taken = {Symbol(name, integer=True) for name in cell.templates}
     for expr in exprs:
-        taken |= expr.free_symbols | bound_indices(expr)
+        taken |= symbols_of(expr) | bound_indices(expr)
     return fresh_index(preferred, taken)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sympy import Basic, Expr, Symbol, sympify
+from sympy import Expr, Symbol
+from sympy.core.sympify import _sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.expressions.node import Node
 
-class TimeSum(MatrixExpr):
+
+class TimeSum(Node):
     """Σ body for ``index`` from ``lower`` to ``upper``, both inclusive; empty sums are zero."""
 
     def __new__(cls, body: MatrixExpr, index: Symbol, lower: object, upper: object) -> TimeSum:
-        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper))
+        return cls._of(body, index, _sympify(lower), _sympify(upper))
 
     body = property(lambda self: self.args[0])
     index = property(lambda self: self.args[1])
@@ -21,7 +24,7 @@ class TimeSum(MatrixExpr):
     shape = property(lambda self: self.args[0].shape)
 
 
-class TimeProduct(MatrixExpr):
+class TimeProduct(Node):
     """∏ body (square) for ``index`` from ``lower`` to ``upper``; an empty product is the identity.
 
     ``descending``: the latest time stands on the left.
@@ -35,7 +38,7 @@ class TimeProduct(MatrixExpr):
         upper: object,
         descending: object = True,
     ) -> TimeProduct:
-        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper), sympify(descending))
+        return cls._of(body, index, _sympify(lower), _sympify(upper), _sympify(descending))
 
     body = property(lambda self: self.args[0])
     index = property(lambda self: self.args[1])
@@ -45,7 +48,7 @@ class TimeProduct(MatrixExpr):
     shape = property(lambda self: self.args[0].shape)
 
 
-class DirectSum(MatrixExpr):
+class DirectSum(Node):
     """The block-diagonal matrix of the bodies for ``index`` from ``lower`` to ``upper``.
 
     Bodies need not be square: the direct sum of m columns of size n is nm×m, and times the
@@ -53,7 +56,7 @@ class DirectSum(MatrixExpr):
     """
 
     def __new__(cls, body: MatrixExpr, index: Symbol, lower: object, upper: object) -> DirectSum:
-        return Basic.__new__(cls, body, index, sympify(lower), sympify(upper))
+        return cls._of(body, index, _sympify(lower), _sympify(upper))
 
     body = property(lambda self: self.args[0])
     index = property(lambda self: self.args[1])

@@ -2,58 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
-from sympy import Basic, Expr, Tuple, sympify
+from sympy import Expr, Tuple
 from sympy.core.symbol import Str
-from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.core.sympify import _sympify
+
+from derivations.expressions.node import Node
 
 
-class Variable(MatrixExpr):
+class Variable(Node):
     """A named value at time ``steps``, empty for a parameter: ``Variable("h", (t - 1,), n, 1)``."""
 
-    def __new__(cls, name: str | Str, steps: object, rows: object, cols: object) -> Variable:
+    def __new__(
+        cls, name: str | Str, steps: Iterable[object], rows: object, cols: object
+    ) -> Variable:
         label = name if isinstance(name, Str) else Str(name)
-        times = steps if isinstance(steps, Tuple) else Tuple(*steps)  # type: ignore[misc]
-        return Basic.__new__(cls, label, times, sympify(rows), sympify(cols))
+        times = steps if isinstance(steps, Tuple) else Tuple(*map(_sympify, steps))
+        return cls._of(label, times, _sympify(rows), _sympify(cols))
 
     name = property(lambda self: self.args[0].name)
     steps = property(lambda self: self.args[1])
     shape = property(lambda self: (self.args[2], self.args[3]))
 
-    def at(self, steps: object) -> Variable:
+    def at(self, steps: Iterable[object]) -> Variable:
         """The same variable at other time steps."""
         return Variable(self.args[0], steps, *self.shape)
 
 
-class Adjoint(MatrixExpr):
+class Adjoint(Node):
     """dL/dv, the cotangent of one variable at one time; shape of the variable."""
 
     def __new__(cls, variable: Variable) -> Adjoint:
-        return Basic.__new__(cls, variable)
+        return cls._of(variable)
 
     variable = property(lambda self: self.args[0])
     name = property(lambda self: self.args[0].name)
     steps = property(lambda self: self.args[0].steps)
     shape = property(lambda self: self.args[0].shape)
 
-    def at(self, steps: object) -> Adjoint:
+    def at(self, steps: Iterable[object]) -> Adjoint:
         """The same adjoint at other time steps."""
         return Adjoint(self.variable.at(steps))
 
 
-class Tangent(MatrixExpr):
+class Tangent(Node):
     """The directional derivative of one variable at one time; shape of the variable."""
 
     def __new__(cls, variable: Variable) -> Tangent:
-        return Basic.__new__(cls, variable)
+        return cls._of(variable)
 
     variable = property(lambda self: self.args[0])
     name = property(lambda self: self.args[0].name)
     steps = property(lambda self: self.args[0].steps)
     shape = property(lambda self: self.args[0].shape)
 
-    def at(self, steps: object) -> Tangent:
+    def at(self, steps: Iterable[object]) -> Tangent:
         """The same tangent at other time steps."""
         return Tangent(self.variable.at(steps))
 
@@ -61,7 +66,7 @@ class Tangent(MatrixExpr):
 Leaf = Variable | Adjoint | Tangent
 
 
-class Jacobian(MatrixExpr):
+class Jacobian(Node):
     """∂numerator/∂denominator as vec(numerator) × vec(denominator), total or ``immediate`` (∂⁺).
 
     Stands for the derivative itself, before anything has been derived: the left side of a
@@ -71,7 +76,7 @@ class Jacobian(MatrixExpr):
     def __new__(
         cls, numerator: Variable, denominator: Variable, immediate: object = False
     ) -> Jacobian:
-        return Basic.__new__(cls, numerator, denominator, sympify(immediate))
+        return cls._of(numerator, denominator, _sympify(immediate))
 
     numerator = property(lambda self: self.args[0])
     denominator = property(lambda self: self.args[1])

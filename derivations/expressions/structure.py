@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sympy import Basic, Expr, Integer, sympify
+from sympy import Expr, Integer
+from sympy.core.sympify import _sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.expressions.node import Node
 
-class Diag(MatrixExpr):
+
+class Diag(Node):
     """The diagonal matrix of a vector (column or row) of size n: n×n."""
 
     def __new__(cls, vector: MatrixExpr) -> Diag:
-        return Basic.__new__(cls, vector)
+        return cls._of(vector)
 
     vector = property(lambda self: self.args[0])
 
@@ -23,11 +26,11 @@ class Diag(MatrixExpr):
         return size, size
 
 
-class Blocks(MatrixExpr):
+class Blocks(Node):
     """A block matrix with ``down`` × ``across`` blocks, given row by row; concat is across = 1."""
 
     def __new__(cls, down: object, across: object, *blocks: MatrixExpr) -> Blocks:
-        return Basic.__new__(cls, sympify(down), sympify(across), *blocks)
+        return cls._of(_sympify(down), _sympify(across), *blocks)
 
     down = property(lambda self: int(self.args[0]))
     across = property(lambda self: int(self.args[1]))
@@ -46,11 +49,11 @@ class Blocks(MatrixExpr):
         return rows, cols
 
 
-class Entry(MatrixExpr):
+class Entry(Node):
     """One entry of a matrix as a 1×1 value; ``row`` and ``col`` count from 1."""
 
     def __new__(cls, matrix: MatrixExpr, row: object, col: object) -> Entry:
-        return Basic.__new__(cls, matrix, sympify(row), sympify(col))
+        return cls._of(matrix, _sympify(row), _sympify(col))
 
     matrix = property(lambda self: self.args[0])
     row = property(lambda self: self.args[1])
@@ -58,11 +61,11 @@ class Entry(MatrixExpr):
     shape = property(lambda self: (Integer(1), Integer(1)))
 
 
-class Kron(MatrixExpr):
+class Kron(Node):
     """The Kronecker product A ⊗ B; vec(B X Aᵀ) = (A ⊗ B) vec X with column-major vec."""
 
     def __new__(cls, left: MatrixExpr, right: MatrixExpr) -> Kron:
-        return Basic.__new__(cls, left, right)
+        return cls._of(left, right)
 
     left = property(lambda self: self.args[0])
     right = property(lambda self: self.args[1])
@@ -73,40 +76,40 @@ class Kron(MatrixExpr):
         return a * c, b * d
 
 
-class Vec(MatrixExpr):
+class Vec(Node):
     """vec X: the columns of X stacked, (rows·cols)×1."""
 
     def __new__(cls, matrix: MatrixExpr) -> Vec:
-        return Basic.__new__(cls, matrix)
+        return cls._of(matrix)
 
     matrix = property(lambda self: self.args[0])
     shape = property(lambda self: (self.args[0].shape[0] * self.args[0].shape[1], Integer(1)))
 
 
-class Unvec(MatrixExpr):
+class Unvec(Node):
     """The rows×cols matrix whose vec is the given (rows·cols)×1 vector."""
 
     def __new__(cls, vector: MatrixExpr, rows: object, cols: object) -> Unvec:
-        return Basic.__new__(cls, vector, sympify(rows), sympify(cols))
+        return cls._of(vector, _sympify(rows), _sympify(cols))
 
     vector = property(lambda self: self.args[0])
     shape = property(lambda self: (self.args[1], self.args[2]))
 
 
-class Commutation(MatrixExpr):
+class Commutation(Node):
     """K with K vec X = vec Xᵀ for every rows×cols X (Magnus & Neudecker 1979)."""
 
     def __new__(cls, rows: object, cols: object) -> Commutation:
-        return Basic.__new__(cls, sympify(rows), sympify(cols))
+        return cls._of(_sympify(rows), _sympify(cols))
 
     shape = property(lambda self: (self.args[0] * self.args[1],) * 2)
 
 
-class Diagonalizer(MatrixExpr):
+class Diagonalizer(Node):
     """The n²×n constant E with vec(diag(x)) = E x."""
 
     def __new__(cls, size: object) -> Diagonalizer:
-        return Basic.__new__(cls, sympify(size))
+        return cls._of(_sympify(size))
 
     size = property(lambda self: self.args[0])
     shape = property(lambda self: (self.args[0] ** 2, self.args[0]))

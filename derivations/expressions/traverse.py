@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
@@ -61,9 +62,29 @@ def occurrences(expr: MatrixExpr) -> Iterator[Occurrence]:
         stack.extend((operand, binders) for operand in reversed(operands(node)))
 
 
+@lru_cache(maxsize=1 << 16)
+def _kinds(expr: Basic) -> frozenset[type]:
+    return frozenset({type(expr)}).union(*map(_kinds, expr.args))
+
+
+def contains(expr: Basic, *kinds: type) -> bool:
+    """Whether a node of one of these kinds is anywhere in ``expr``, leaves looked into."""
+    return not _kinds(expr).isdisjoint(kinds)
+
+
+@lru_cache(maxsize=1 << 16)
+def symbols_of(expr: Basic) -> frozenset[Symbol]:
+    """Every symbol in ``expr``, bound indices included."""
+    if isinstance(expr, Symbol):
+        return frozenset({expr})
+    return frozenset[Symbol]().union(*map(symbols_of, expr.args))
+
+
+@lru_cache(maxsize=1 << 16)
 def bound_indices(expr: Basic) -> frozenset[Symbol]:
     """Index symbols that some sum or product inside ``expr`` binds."""
-    return frozenset(node.index for node in expr.atoms(*BINDERS))
+    own = frozenset({expr.index} if isinstance(expr, BINDERS) else ())
+    return own.union(*map(bound_indices, expr.args))
 
 
 def fresh_index(preferred: str, taken: frozenset[Symbol] | set[Symbol]) -> Symbol:
@@ -79,26 +100,44 @@ def fresh_index(preferred: str, taken: frozenset[Symbol] | set[Symbol]) -> Symbo
 def substitute(expr: MatrixExpr, mapping: Mapping[Symbol, Expr]) -> MatrixExpr:
     """Replace free index symbols; a bound index that would capture one is renamed first."""
     live = {key: value for key, value in mapping.items() if key != value}
-    if not live:
-        return expr
-    if not expr.has(*BINDERS):
-        return expr.xreplace(live)
-    incoming = set().union(*(value.free_symbols for value in live.values()))
-    if isinstance(expr, BINDERS):
-        inner = {key: value for key, value in live.items() if key != expr.index}
+    return _Substitution(live).of(expr) if live else expr
+
+
+class _Substitution:
+    """One substitution; a subexpression that comes again is rewritten once."""
+
+    def __init__(self, live: Mapping[Symbol, Expr]) -> None:
+        self._live = live
+        self._incoming = frozenset[Symbol]().union(*map(symbols_of, live.values()))
+        self._done: dict[MatrixExpr, MatrixExpr] = {}
+
+    def of(self, expr: MatrixExpr) -> MatrixExpr:
+        if symbols_of(expr).isdisjoint(self._live):
+            return expr
+        if expr not in self._done:
+            self._done[expr] = self._rewritten(expr)
+        return self._done[expr]
+
+    def _rewritten(self, expr: MatrixExpr) -> MatrixExpr:
+        if isinstance(expr, BINDERS):
+            return self._under_binder(expr)
+        args = [
+            self.of(arg) if isinstance(arg, MatrixExpr) else arg.xreplace(self._live)
+            for arg in expr.args
+        ]
+        return expr.func(*args)
+
+    def _under_binder(self, expr: MatrixExpr) -> MatrixExpr:
+        inner = {key: value for key, value in self._live.items() if key != expr.index}
         index = expr.index
-        if index in incoming and inner:
+        if index in self._incoming and inner:
             names = {Symbol(v.name, integer=True) for v in expr.atoms(Variable)}
-            taken = incoming | expr.free_symbols | bound_indices(expr) | names
+            taken = self._incoming | symbols_of(expr) | bound_indices(expr) | names
             index = fresh_index(index.name, taken)
             inner[expr.index] = index
-        bounds = [bound.xreplace(live) for bound in (expr.lower, expr.upper)]
-        return expr.func(substitute(expr.body, inner), index, *bounds, *expr.args[4:])
-    args = [
-        substitute(arg, live) if isinstance(arg, MatrixExpr) else arg.xreplace(live)
-        for arg in expr.args
-    ]
-    return expr.func(*args)
+        bounds = [bound.xreplace(self._live) for bound in (expr.lower, expr.upper)]
+        body = self.of(expr.body) if inner == self._live else substitute(expr.body, inner)
+        return expr.func(body, index, *bounds, *expr.args[4:])
 
 
 def map_leaves(expr: MatrixExpr, change: Callable[[MatrixExpr], MatrixExpr]) -> MatrixExpr:

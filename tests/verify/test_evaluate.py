@@ -44,7 +44,7 @@ from derivations.expressions.nodes import (
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import InstantaneousCycle, System, compile_expression, variable
-from verify.evaluate.compile import _run
+from verify.evaluate.compile import _rule
 
 t, k, j, T = (Symbol(name, integer=True) for name in "tkjT")
 n, m = (Symbol(name, integer=True, positive=True) for name in "nm")
@@ -155,7 +155,7 @@ def test_value_is_what_numpy_says(name, arithmetic, close):
 
 
 def test_every_kind_has_a_rule():
-    bare = [kind.__name__ for kind in KINDS if _run.dispatch(kind) is _run.dispatch(object)]
+    bare = [kind.__name__ for kind in KINDS if _rule.dispatch(kind) is _rule.dispatch(object)]
     assert not bare
 
 

@@ -41,8 +41,14 @@ def compile_expression(expr: MatrixExpr) -> Compiled:
     return Compiled(_run(expr), compile_needs(expr))
 
 
+@lru_cache(maxsize=1 << 16)
+def _run(node: MatrixExpr) -> Run:
+    """The closure of a node; formulas that have a part in common share it."""
+    return _rule(node)
+
+
 @singledispatch
-def _run(node: Any) -> Run:
+def _rule(node: Any) -> Run:
     raise MissingRule("evaluation", type(node).__name__)
 
 
@@ -56,47 +62,47 @@ def _shaped(rows: Expr, cols: Expr, make: Callable[[Arithmetic, int, int], Array
     return lambda frame: make(frame.arithmetic, down(frame.env), across(frame.env))
 
 
-@_run.register(nodes.Variable)
-@_run.register(nodes.Adjoint)
-@_run.register(nodes.Tangent)
-@_run.register(nodes.Jacobian)
+@_rule.register(nodes.Variable)
+@_rule.register(nodes.Adjoint)
+@_rule.register(nodes.Tangent)
+@_rule.register(nodes.Jacobian)
 def _(node: nodes.Leaf | nodes.Jacobian) -> Run:
     key = leaf_key(node)
     return lambda frame: frame.values[key(frame.env)]
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Constant) -> Run:
     value = compile_index(node.value)
     down, across = compile_integer(node.shape[0]), compile_integer(node.shape[1])
     return lambda frame: frame.arithmetic.full(value(frame.env), down(frame.env), across(frame.env))
 
 
-@_run.register
+@_rule.register
 def _(node: Identity) -> Run:
     size = _size(node.shape[0])
     return lambda frame: frame.arithmetic.identity(size(frame))
 
 
-@_run.register
+@_rule.register
 def _(node: ZeroMatrix) -> Run:
     rows, cols = node.shape
     return _shaped(rows, cols, lambda arithmetic, *shape: arithmetic.zeros(*shape))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Commutation) -> Run:
     rows, cols = node.args
     return _shaped(rows, cols, lambda arithmetic, *shape: arithmetic.commutation(*shape))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Diagonalizer) -> Run:
     size = _size(node.size)
     return lambda frame: frame.arithmetic.diagonalizer(size(frame))
 
 
-@_run.register
+@_rule.register
 def _(node: MatAdd) -> Run:
     terms = [_run(term) for term in node.args]
     first, rest = terms[0], terms[1:]
@@ -110,7 +116,7 @@ def _(node: MatAdd) -> Run:
     return run
 
 
-@_run.register
+@_rule.register
 def _(node: MatMul) -> Run:
     # SymPy keeps scalar coefficients among the factors; they are index expressions.
     scalars = [compile_index(arg) for arg in node.args if not isinstance(arg, MatrixExpr)]
@@ -129,7 +135,7 @@ def _(node: MatMul) -> Run:
     return run
 
 
-@_run.register
+@_rule.register
 def _(node: HadamardProduct) -> Run:
     factors = [_run(factor) for factor in node.args]
 
@@ -139,31 +145,31 @@ def _(node: HadamardProduct) -> Run:
     return run
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Scale) -> Run:
     scalar, matrix = _run(node.scalar), _run(node.matrix)
     return lambda frame: frame.arithmetic.multiply(scalar(frame), matrix(frame))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Quotient) -> Run:
     above, below = _run(node.numerator), _run(node.denominator)
     return lambda frame: frame.arithmetic.divide(above(frame), below(frame))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Power) -> Run:
     base, exponent = _run(node.base), compile_index(node.exponent)
     return lambda frame: frame.arithmetic.power(base(frame), exponent(frame.env))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.MatrixPower) -> Run:
     base, exponent = _run(node.base), compile_integer(node.exponent)
     return lambda frame: frame.arithmetic.matrix_power(base(frame), exponent(frame.env))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Apply) -> Run:
     function, orders = node.function, node.orders
     arguments = [_run(argument) for argument in node.arguments]
@@ -175,7 +181,7 @@ def _(node: nodes.Apply) -> Run:
     )
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Map) -> Run:
     name, arguments = node.name, [_run(argument) for argument in node.arguments]
     steps = [compile_integer(step) for step in node.steps]
@@ -191,7 +197,7 @@ def _(node: nodes.Map) -> Run:
     )
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.MapPartial) -> Run:
     map_, slot = node.map, node.slot
     name, arguments = map_.name, [_run(argument) for argument in map_.arguments]
@@ -234,10 +240,10 @@ for _kind, _method in (
     (nodes.SpectralNorm, "spectral_norm"),
     (nodes.MatrixExponential, "matrix_exponential"),
 ):
-    _run.register(_kind, _unary(_method))
+    _rule.register(_kind, _unary(_method))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Unvec) -> Run:
     vector = _run(node.vector)
     return _shaped_call(
@@ -245,35 +251,35 @@ def _(node: nodes.Unvec) -> Run:
     )
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Kron) -> Run:
     left, right = _run(node.left), _run(node.right)
     return lambda frame: frame.arithmetic.kron(left(frame), right(frame))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Blocks) -> Run:
     grid = [[_run(block) for block in row] for row in node.grid]
     return lambda frame: frame.arithmetic.blocks([[block(frame) for block in row] for row in grid])
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.Entry) -> Run:
     matrix = _run(node.matrix)
     row, col = compile_integer(node.row), compile_integer(node.col)
     return lambda frame: frame.arithmetic.entry(matrix(frame), row(frame.env), col(frame.env))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.TimeSum) -> Run:
     return time_sum(node, _run(node.body))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.TimeProduct) -> Run:
     return time_product(node, _run(node.body))
 
 
-@_run.register
+@_rule.register
 def _(node: nodes.DirectSum) -> Run:
     return direct_sum(node, _run(node.body))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sympy import Basic, Symbol
 
 from derivations.expressions.nodes import Adjoint, Jacobian, Leaf, Tangent, Variable
+from derivations.expressions.traverse import symbols_of
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.indices import Env, compile_integer
 
@@ -80,7 +81,7 @@ def mark(node: Basic) -> int:
 
 def bindings_of(node: Basic, *bound: Symbol) -> tuple[Symbol, ...]:
     """The time indices and ends that a node depends on; sizes never change in a frame."""
-    free = node.free_symbols.difference(bound)
+    free = symbols_of(node).difference(bound)
     return tuple(sorted((s for s in free if not s.is_positive), key=str))
 
 

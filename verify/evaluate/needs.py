@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from sympy import Basic
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -26,6 +27,7 @@ def compile_needs(expr: MatrixExpr) -> Needs:
     return needs
 
 
+@lru_cache(maxsize=1 << 14)
 def _compile(expr: MatrixExpr) -> Loop:
     leaves, binders = _collect(expr)
     keys = list(leaves.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sympy import Basic
-from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell
 from derivations.expressions.nodes import Apply, LogSoftmax, LogSumExp, Power, Softmax
@@ -22,22 +21,18 @@ def used(cell: Cell) -> frozenset[str]:
     return frozenset(name for value in values for name in functions_of(value))
 
 
-@lru_cache(maxsize=4096)
-def functions_of(expr: MatrixExpr) -> frozenset[str]:
+@lru_cache(maxsize=1 << 16)
+def functions_of(expr: Basic) -> frozenset[str]:
     """Names of the functions in an expression; roots count as ``sqrt``."""
-    found: set[str] = set()
-    stack: list[Basic] = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Apply):
-            row = lookup(node.function)
-            found.add(row.name if row else node.function)
-        elif isinstance(node, Power) and not node.exponent.is_integer:
-            found.add("sqrt")
-        elif type(node) in _NODES:
-            found.add(_NODES[type(node)])
-        stack.extend(node.args)
-    return frozenset(found)
+    own: frozenset[str] = frozenset()
+    if isinstance(expr, Apply):
+        row = lookup(expr.function)
+        own = frozenset({row.name if row else expr.function})
+    elif isinstance(expr, Power) and not expr.exponent.is_integer:
+        own = frozenset({"sqrt"})
+    elif type(expr) in _NODES:
+        own = frozenset({_NODES[type(expr)]})
+    return own.union(*map(functions_of, expr.args))
 
 
 def may_branch(names: frozenset[str]) -> bool:
