@@ -24,8 +24,8 @@ class NotRational(GradproofError):
 class ExactArithmetic(Arithmetic):
     """Number system without order, exp or log of its own: a kit draws them.
 
-    Results of functions are remembered by the identity of their arguments, so that a slope that
-    both sides of an equation use is computed once.
+    Results of functions are remembered by their arguments, so that what both sides of an equation
+    use, and every pass of duals through the same equations, is computed once.
     """
 
     kit: Kit
@@ -126,9 +126,13 @@ class ExactArithmetic(Arithmetic):
         return self.apply("exp", (0,), (a,))
 
     def _once(self, what: Hashable, args: Sequence[Array], make: Callable[[], Array]) -> Array:
-        key = (what, *map(id, args))
+        key = (what, *map(self._content, args))
         found = self._memory.get(key)
         if found is None:
             # The arguments are kept, so that no other array takes over their identity.
             found = self._memory[key] = (tuple(args), make())
         return found[1]
+
+    def _content(self, a: Array) -> Hashable:
+        """What an argument is remembered by."""
+        return id(a)
