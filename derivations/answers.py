@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.existence import times_of
-from derivations.calculus.expand import Alternative, instantiate, intersect
+from derivations.calculus.existence import lifetime, times_of
+from derivations.calculus.expand import instantiate, intersect
 from derivations.calculus.jacobian import apart, together
 from derivations.calculus.regions import stretched
 from derivations.calculus.rewrites import rewrite
@@ -20,8 +20,10 @@ from derivations.deriver import Deriver
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
+from derivations.fixed import at_fixed_times, existing, is_fixed, stated
 from derivations.loading import load
 from derivations.pipeline import Form, steps_to_write_out
+from derivations.renaming import with_other_sizes
 from derivations.render.text import text
 from derivations.typing.statements import read_query
 
@@ -51,7 +53,8 @@ def query(
     """
     compiled = load(cell)
     wanted = read_query(compiled, asked)
-    return Answerer(Deriver(compiled.cell)).answer(wanted.left, form, steps)
+    about, left = with_other_sizes(compiled.cell, wanted.left)
+    return Answerer(Deriver(about)).answer(left, form, steps)
 
 
 class Answerer:
@@ -66,7 +69,7 @@ class Answerer:
         core = asked.matrix if isinstance(asked, Entry) else asked
         self._check_exists(core)
         if isinstance(core, Jacobian):
-            found = list(self.deriver.jacobian(core)) or [Formula(core, build.zeros(core.shape))]
+            found = list(self._jacobian(core)) or [Formula(core, build.zeros(core.shape))]
         else:
             closed = form in ("closed", "unrolled")
             found = list(self._gradient(core, closed)) or [Formula(core, build.zeros(core.shape))]
@@ -75,6 +78,15 @@ class Answerer:
         if form == "unrolled":
             found = self._unrolled(found, steps)
         return Answer(self.cell, tuple(found), tuple(self._where(found)))
+
+    def _jacobian(self, asked: Jacobian) -> Iterator[Formula]:
+        """A Jacobian, with the lengths of the sequence for which both of its times exist."""
+        pair = (asked.numerator, asked.denominator)
+        needed = [r for v in pair for r in existing(v.steps, lifetime(self.cell, v.name)) or ()]
+        for f in self.deriver.jacobian(asked):
+            domain = intersect([*f.domain, *needed])
+            if domain is not None:
+                yield replace(f, domain=stated(domain))
 
     def _check_exists(self, asked: Adjoint | Jacobian) -> None:
         """Refuse what is about no time, or a derivative with respect to the loss."""
@@ -99,13 +111,12 @@ class Answerer:
             return
         pieces = self.deriver.closed_pieces(name) if closed else self.deriver.pieces(name)
         definition = Definition(self.deriver.adjoints[name].target, pieces)
-        there = Adjoint(apart(asked.variable))
-        found = [
-            Alternative(a.value, domain)
-            for a in instantiate(definition, there)
-            if (domain := intersect(a.domain)) is not None
-        ]
-        for f in stretched(asked, together(found)):
+        if asked.steps and all(map(is_fixed, asked.steps)):
+            found = at_fixed_times(definition, asked)
+        else:
+            there = Adjoint(apart(asked.variable))
+            found = stretched(asked, together(list(instantiate(definition, there))))
+        for f in found:
             yield replace(f, right=rewrite(f.right, self.cell)[0])
 
     def _entry(self, formula: Formula, asked: Entry) -> Formula:

@@ -21,10 +21,12 @@ from derivations.calculus.jacobian import Flow, immediate, total
 from derivations.calculus.regions import formulas
 from derivations.calculus.rewrites import rewrite
 from derivations.calculus.tangent import tangents
+from derivations.calculus.tidy import short_products
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.derivation import Formula
 from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct, Variable
 from derivations.expressions.traverse import operands, substitute, with_operands
+from derivations.fixed import settled
 
 
 class Deriver:
@@ -87,6 +89,7 @@ class Deriver:
         for found in immediate(cell, *pair) if left.immediate else total(cell, *pair, self.flow):
             domain = intersect([*found.domain, *alive])
             if domain is not None:
+                domain = settled(domain)
                 yield _at_pinned_times(left, rewrite(found.value, cell)[0], domain)
 
     def needed(self, names: list[str]) -> set[str]:
@@ -192,4 +195,5 @@ def _at_pinned_times(left: Jacobian, right: MatrixExpr, domain: tuple[Range, ...
         for v in (left.numerator, left.denominator)
     )
     free = tuple(r for r in domain if not r.pinned)
-    return Formula(Jacobian(top, bottom, left.immediate), substitute(right, pinned), free)
+    value = short_products(substitute(right, pinned)) if pinned else right
+    return Formula(Jacobian(top, bottom, left.immediate), value, free)

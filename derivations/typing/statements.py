@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -23,6 +24,7 @@ from derivations.language.tree import (
     Number,
     Partial,
     Relation,
+    walk,
 )
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
@@ -37,7 +39,8 @@ from derivations.typing.sizes import Clash, Shape, Sizes
 Gradients = Literal["columns", "rows"]
 ONE = Integer(1)
 ZERO = Number(Fraction(0))
-_SIGNS = set("=≤≥")
+_MARKS = re.compile(r"\\[lg]eq?(?![A-Za-z])|[<>]=|[=≤≥()\[\]{}]")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def read_query(compiled: Compiled, text: str) -> Query:
                 part.span,
                 "write for example dL/dW, dh[T]/dh[k]",
             )
+    _check_letters(compiled, vocabulary, node)
     builder = Elaborator(_inference(compiled, vocabulary), _letters(vocabulary))
     derivative = builder.derivative(inner)
     if not isinstance(node, Element):
@@ -133,11 +137,25 @@ def read_claim(
     )
 
 
+def _check_letters(compiled: Compiled, vocabulary: Vocabulary, node: Node) -> None:
+    """Refuse a letter for times or positions that means something else in the answer."""
+    cell = compiled.cell
+    clash = (vocabulary.free | vocabulary.positions) & cell.templates.keys()
+    for part in walk(node):
+        if isinstance(part, Name) and part.name in clash and not part.indices:
+            free = next(c for c in "ksjirpq" if c not in cell.templates and c != part.name)
+            raise InputError(
+                f"{part.name} is a variable of the cell and cannot also count here",
+                part.span,
+                f"write another letter, such as {free}",
+            )
+
+
 def _relation(compiled: Compiled, text: str) -> Relation:
     """The last line, with the names that the lines before introduce replaced."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = _statements(text)
     source = _with_introduced_names(compiled)
-    if len(lines) < 2 or not all(_SIGNS & set(line) or "\\" in line for line in lines):
+    if len(lines) < 2:
         return parse_claim(text, source)
     relations: list[Relation] = []
     for line in lines:
@@ -146,6 +164,23 @@ def _relation(compiled: Compiled, text: str) -> Relation:
         if isinstance(found.left, Name):
             source = replace(source, equations=(*source.equations, Equation(found.left, ZERO)))
     return introduce(relations, frozenset(compiled.cell.templates))
+
+
+def _statements(text: str) -> list[str]:
+    """Lines with a relation outside all brackets, each with the lines that continue it."""
+    found: list[str] = []
+    depth, related = 0, False
+    for line in filter(str.strip, text.splitlines()):
+        opens = False
+        for mark in _MARKS.findall(line):
+            depth += (mark in _OPENING) - (mark in _CLOSING)
+            opens = opens or (depth == 0 and mark not in _OPENING | _CLOSING)
+        if found and not (opens and related):
+            found[-1] += "\n" + line
+        else:
+            found.append(line)
+        related = related or opens
+    return found
 
 
 def _with_introduced_names(compiled: Compiled) -> CellSource:
