@@ -222,6 +222,24 @@ def test_no_recursion_over_time():
     assert np.isfinite(system.value(variable("h", 10_000))).all()
 
 
+def test_a_sum_is_computed_once_whatever_its_own_index_is_outside(monkeypatch):
+    """Σ_j (Σ_t φ(J_t)) ⊙ J_j, once more under the name t: the inner sum is the same each time."""
+    calls = []
+    original = NumpyArithmetic.apply
+    monkeypatch.setattr(
+        NumpyArithmetic, "apply", lambda self, *a: calls.append(a) or original(self, *a)
+    )
+    inner = TimeSum(Apply("tanh", (0,), J.xreplace({k: t})), t, Integer(1), T)
+    outer = MatAdd(*(
+        TimeSum(HadamardProduct(inner, J.xreplace({k: index})), index, Integer(1), T)
+        for index in (j, t)
+    ))  # fmt: skip
+    found = System((), NumpyArithmetic(), ENDS, SIZES, free).evaluate(outer)
+    expected = 2 * np.tanh(FREE["J"][1:5]).sum(axis=0) * FREE["J"][1:5].sum(axis=0)
+    np.testing.assert_allclose(found, expected)
+    assert len(calls) == ENDS[T]
+
+
 def test_jacobians_follow_their_formulas(close):
     """∂h_t/∂h_k as a recurrence over formulas: J_t ∂h_{t-1}/∂h_k, the identity at k."""
     h = Variable("h", (t,), n, 1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from typing import Any, Protocol
 
 from sympy import Basic, Symbol
 
 from derivations.expressions.nodes import Adjoint, Jacobian, Leaf, Tangent, Variable
-from derivations.expressions.traverse import symbols_of
+from derivations.expressions.traverse import BINDERS
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.indices import Env, compile_integer
 
@@ -81,8 +81,19 @@ def mark(node: Basic) -> int:
 
 def bindings_of(node: Basic, *bound: Symbol) -> tuple[Symbol, ...]:
     """The time indices and ends that a node depends on; sizes never change in a frame."""
-    free = symbols_of(node).difference(bound)
+    free = _free(node).difference(bound)
     return tuple(sorted((s for s in free if not s.is_positive), key=str))
+
+
+@lru_cache(maxsize=1 << 14)
+def _free(node: Basic) -> frozenset[Symbol]:
+    """Symbols that no binder inside ``node`` binds: a sum does not depend on its own index."""
+    if isinstance(node, Symbol):
+        return frozenset({node})
+    if isinstance(node, BINDERS):
+        inside = _free(node.body) - {node.index}
+        return inside | _free(node.lower) | _free(node.upper)
+    return frozenset[Symbol]().union(*map(_free, node.args))
 
 
 @dataclass(frozen=True, slots=True)
