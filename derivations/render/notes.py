@@ -13,6 +13,7 @@ from sympy import Basic, Symbol, preorder_traversal
 from sympy.matrices.expressions import HadamardProduct, MatMul, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.cell import LOSS
 from derivations.derivation import Formula
 from derivations.expressions import nodes
 from derivations.render.style import Style
@@ -60,6 +61,14 @@ def _bars(found: Found, style: Style) -> Note | None:
     if style.adjoint != "bar" or not any(node.steps for node in _of(nodes.Adjoint, found)):
         return None
     return Note("A bar marks the gradient of the loss with respect to the variable under it.")
+
+
+def _loss(found: Found, style: Style) -> Note | None:
+    if style.loss == "L" or not any(
+        node.func is nodes.Adjoint or getattr(node, "name", "") == LOSS for node in found
+    ):
+        return None
+    return Note("{} is the loss.", (nodes.Variable(LOSS, (), 1, 1),))
 
 
 def _product_order(found: Found, style: Style) -> Note | None:
@@ -150,7 +159,7 @@ def _diagonalizer(found: Found, style: Style) -> Note | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _elementwise, _bars, _product_order, _direct_sum, _matrix_exponential, _immediate,
+    _elementwise, _loss, _bars, _product_order, _direct_sum, _matrix_exponential, _immediate,
     _gradient_of_map, _map_partial, _ones, _vec, _commutation, _diagonalizer,
 )  # fmt: skip
 """Every note there is, in the order they are printed."""

@@ -16,6 +16,7 @@ from derivations.errors import InputError
 from derivations.expressions.nodes import Variable
 from derivations.language.tree import CellSource, Equation, Name, walk
 from derivations.language.vocabulary import STEP_LENGTHS
+from derivations.typing.displays import displays
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.infer import Inference
 from derivations.typing.inline import Library, distribution_names, inlined_equations, library
@@ -79,14 +80,16 @@ def compile_cell(source: CellSource) -> Compiled:
     inference.equations(equations)
     _name_sizes(inference, scope, equations)
     definitions = _definitions(equations, inference, known)
+    templates = _templates(scope, inference)
     written = Cell(
         title=source.title,
         source=source.origin,
         written=definitions,
         definitions=definitions,
         axes=scope.axes,
-        templates=_templates(scope, inference),
+        templates=templates,
         distributions=distribution_names(source, known) & inference.variables.keys(),
+        displays=displays(source, scope.axes, templates),
     )
     check_order(written, equations)
     return Compiled(name_preactivations(written), source, inference, known)

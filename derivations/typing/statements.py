@@ -11,6 +11,7 @@ from typing import Literal
 from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian, Map
@@ -26,6 +27,7 @@ from derivations.language.tree import (
     Relation,
     walk,
 )
+from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.infer import Inference
@@ -90,6 +92,7 @@ def read_query(compiled: Compiled, text: str) -> Query:
                 part.span,
                 "write for example dL/dW, dh[T]/dh[k]",
             )
+    _check_numerator(compiled, inner)
     _check_letters(compiled, vocabulary, node)
     builder = Elaborator(_inference(compiled, vocabulary), _letters(vocabulary))
     derivative = builder.derivative(inner)
@@ -135,6 +138,19 @@ def read_claim(
         tuple(index_symbol(name) for name in sorted(vocabulary.free)),
         tuple(index_symbol(name) for name in sorted(vocabulary.positions - vocabulary.free)),
     )
+
+
+def _check_numerator(compiled: Compiled, asked: Partial) -> None:
+    """Refuse a parameter that looks like the loss: its derivatives would all be zero."""
+    cell, above = compiled.cell, asked.numerator
+    name = above.name if isinstance(above, Name) else ""
+    if name in LOSS_NAMES and name in {parameter.name for parameter in cell.parameters}:
+        loss = cell.displays.get(LOSS, LOSS)
+        raise InputError(
+            f"{name} is a parameter of this cell, not the loss",
+            above.span,
+            f"the loss is called {loss} here: write d{loss}/…",
+        )
 
 
 def _check_letters(compiled: Compiled, vocabulary: Vocabulary, node: Node) -> None:
