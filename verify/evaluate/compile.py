@@ -23,10 +23,11 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.errors import MissingRule
 from derivations.expressions import nodes
+from derivations.expressions.traverse import LEAVES
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.binders import time_product, time_sum
 from verify.evaluate.direct_sums import direct_sum
-from verify.evaluate.frame import Compiled, Frame, Run, leaf_key
+from verify.evaluate.frame import Compiled, Frame, Run, bindings_of, leaf_key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.evaluate.needs import compile_needs
 
@@ -41,10 +42,40 @@ def compile_expression(expr: MatrixExpr) -> Compiled:
     return Compiled(_run(expr), compile_needs(expr))
 
 
-@lru_cache(maxsize=1 << 16)
+class _Part:
+    """The closure of a node, shared by all formulas that have the node in common."""
+
+    __slots__ = ("_free", "_rule", "uses")
+
+    def __init__(self, node: MatrixExpr) -> None:
+        self._rule: Run = _rule(node)
+        self._free = bindings_of(node)
+        self.uses = 0
+
+    def run(self, frame: Frame) -> Array:
+        """The value; a frame for many formulas keeps it where several nodes use it."""
+        common = frame.common
+        if common is None or self.uses < 2:
+            return self._rule(frame)
+        env = frame.env
+        key = (self, *[env.get(symbol) for symbol in self._free])
+        value = common.get(key)
+        if value is None:
+            value = common[key] = self._rule(frame)
+        return value
+
+
+@lru_cache(maxsize=1 << 15)
+def _part(node: MatrixExpr) -> _Part:
+    return _Part(node)
+
+
 def _run(node: MatrixExpr) -> Run:
-    """The closure of a node; formulas that have a part in common share it."""
-    return _rule(node)
+    if isinstance(node, LEAVES):
+        return _rule(node)
+    part = _part(node)
+    part.uses += 1
+    return part.run
 
 
 @singledispatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import count
 from typing import Any, Protocol
 
@@ -50,6 +50,7 @@ class Frame:
         values: value of each leaf computed so far.
         bodies: values of sums, products and their bodies by node and bindings, so that nested
             sums, and formulas that have a part in common, share them.
+        common: the same for whatever parts formulas share; ``None`` where little is shared.
         visited: steps of binders whose leaves are known to be computed.
     """
 
@@ -58,6 +59,7 @@ class Frame:
     values: dict[Key, Array] = field(default_factory=dict)
     bodies: dict[Key, Array] = field(default_factory=dict)
     visited: Visited = field(default_factory=dict)
+    common: dict[Key, Array] | None = None
 
 
 Run = Callable[[Frame], Array]
@@ -73,9 +75,9 @@ class Needs(Protocol):
     def __call__(self, env: Env, found: list[Key], visited: Visited | None = None) -> None: ...
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def mark(node: Basic) -> int:
-    """A small number for a node; equal nodes have the same."""
+    """A number for a node, the same for equal ones as long as it is remembered."""
     return next(_MARKS)
 
 

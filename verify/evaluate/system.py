@@ -106,6 +106,9 @@ class System:
     def evaluate(self, expr: MatrixExpr, indices: Mapping[Symbol, int] | None = None) -> Array:
         """The value of an expression with these index bindings besides ends and sizes."""
         compiled, bound = compile_expression(expr), dict(indices or {})
+        if self.frame.common is None:
+            # Formulas asked for one after the other have much in common; equations have not.
+            self.frame.common = {}
         found: list[Key] = []
         compiled.needs({**self._base, **bound}, found, self.frame.visited)
         try:
