@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Integer, Max, Symbol, oo
 
-from derivations.calculus.expand import Alternative, intersect, is_end
+from derivations.calculus.expand import Alternative, intersect
+from derivations.calculus.indices import is_end
 from derivations.calculus.regions import holds, stretches
 from derivations.cell import Definition, Range
 from derivations.derivation import Formula

@@ -10,7 +10,7 @@ from sympy.utilities.iterables import strongly_connected_components
 
 from derivations.cell import Cell, Definition
 from derivations.expressions.nodes import Variable
-from derivations.expressions.traverse import occurrences
+from derivations.expressions.traverse import Occurrence, occurrences
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Edge:
         delays: own index minus step for each axis that both run over; ``None`` in a place where
             the step is fixed (``h[T]``) or summed over.
         pinned: whether the equation stands at one time only (``h[0] = …``).
+        beyond: 1 where ``used`` is summed over steps that all lie before the user's own, -1 where
+            all lie after it, else 0.
     """
 
     user: str
@@ -28,11 +30,12 @@ class Edge:
     steps: tuple[Expr, ...]
     delays: tuple[int | None, ...]
     pinned: bool = False
+    beyond: int = 0
 
     @property
     def instantaneous(self) -> bool:
         """Whether no delay separates the two."""
-        return not any(self.delays)
+        return not any(self.delays) and not self.beyond
 
 
 def edges(definitions: tuple[Definition, ...]) -> Iterator[Edge]:
@@ -40,18 +43,22 @@ def edges(definitions: tuple[Definition, ...]) -> Iterator[Edge]:
     for definition in definitions:
         for piece in definition.pieces:
             pinned = any(r.pinned for r in piece.domain)
-            seen: set[Variable] = set()
+            seen: set[Edge] = set()
             for occurrence in occurrences(piece.value):
                 leaf = occurrence.leaf
-                if isinstance(leaf, Variable) and leaf not in seen:
-                    seen.add(leaf)
-                    yield Edge(
-                        definition.name,
-                        leaf.name,
-                        tuple(leaf.steps),
-                        _delays(definition, leaf),
-                        pinned,
-                    )
+                if not isinstance(leaf, Variable):
+                    continue
+                edge = Edge(
+                    definition.name,
+                    leaf.name,
+                    tuple(leaf.steps),
+                    _delays(definition, leaf),
+                    pinned,
+                    _beyond(definition, occurrence),
+                )
+                if edge not in seen:
+                    seen.add(edge)
+                    yield edge
 
 
 def _delays(definition: Definition, leaf: Variable) -> tuple[int | None, ...]:
@@ -61,6 +68,20 @@ def _delays(definition: Definition, leaf: Variable) -> tuple[int | None, ...]:
         whole = [int(gap) for gap in gaps if gap.is_Integer]
         found.append(whole[0] if whole else None)
     return tuple(found)
+
+
+def _beyond(definition: Definition, use: Occurrence) -> int:
+    """On which side of the user's own step a sum leaves what it runs over."""
+    for step in use.leaf.steps:
+        for r in use.binders:
+            offset = (step - r.index).expand()
+            for index in definition.target.steps if offset.is_Integer else ():
+                before, after = index - r.upper - offset, r.lower + offset - index
+                if before.expand().is_positive:
+                    return 1
+                if after.expand().is_positive:
+                    return -1
+    return 0
 
 
 def recurrent_groups(cell: Cell) -> list[tuple[str, ...]]:

@@ -212,12 +212,19 @@ def find_groups(cell: Cell, tangents: dict[str, Definition], driven: set[str]) -
         driven: variables that something outside reads; they count as states of their group.
 
     Raises:
-        NoClosedForm: a group recurs along two axes, or a state has a second index.
+        NoClosedForm: a group recurs along two axes or through a sum over its past, or a state has
+            a second index.
     """
     all_edges = [e for e in edges(cell.definitions) if not e.pinned]
     found = []
     for names in recurrent_groups(cell):
         inside = [e for e in all_edges if e.user in names and e.used in names]
+        summed = dict.fromkeys(e.used for e in inside if e.beyond)
+        if summed:
+            raise NoClosedForm(
+                f"no closed form: a step reads the sum of {', '.join(summed)} over many others; "
+                "the adjoint recurrence is exact all the same"
+            )
         delays: dict[str, int] = {}
         axes: set[int] = set()
         for edge in inside:

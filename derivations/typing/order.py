@@ -43,22 +43,21 @@ def _check_instantaneous(found: list[Edge], spans: dict[str, Span]) -> None:
 
 
 def _check_summed(cycle: list[tuple[str, str]], found: list[Edge], spans: dict[str, Span]) -> None:
-    """A cycle through a sum over steps (``sum(j, 1, t-1, h[j])``) may be none, but is not read."""
+    """A cycle through a sum that reaches its own step, or through a fixed step."""
     for edge in found:
         own_axis = edge.instantaneous and not any(delay == 0 for delay in edge.delays)
         if (edge.user, edge.used) in cycle and own_axis and edge.steps:
             raise InputError(
-                f"{edge.user} needs {edge.used} at a fixed step or summed over steps, and "
-                f"{edge.used} needs {edge.user}: a recurrence through a sum over the past is "
-                "not read",
+                f"{edge.user} needs {edge.used} at a fixed step or in a sum that reaches its own "
+                f"step, and {edge.used} is computed from {edge.user}",
                 spans[edge.user],
-                f"carry the sum along as a state, s[t] = s[t-1] + {edge.used}[t], and use s[t-1]",
+                f"let the sum end one step before, as in sum(j, 1, t-1, {edge.used}[j])",
             )
 
 
 def _check_direction(group: tuple[str, ...], found: list[Edge], spans: dict[str, Span]) -> None:
     inside = [edge for edge in found if edge.user in group and edge.used in group]
-    delays = [delay for edge in inside for delay in edge.delays if delay]
+    delays = [delay for edge in inside for delay in (*edge.delays, edge.beyond) if delay]
     if any(delay > 0 for delay in delays) and any(delay < 0 for delay in delays):
         raise InputError(
             f"{', '.join(group)} depend(s) on both the past and the future of the same group",

@@ -46,6 +46,14 @@ CELLS = {
         h[t] = tanh(A @ h[t+1] + w * h[t+2] + x[t])
         loss = 1/T * sum(t, 1, T, ell(h[t]))
         """,
+    "a sum over the whole past, which has no closed form": """
+        h[t] = tanh(W @ h[t-1] + V @ sum(j, 1, t-2, dot(h[t-1], h[j]) * h[j]) + x[t])
+        """,
+    "a sum over the whole future, which has no closed form": """
+        z[t] = sum(j, t+1, T, g[j])
+        h[t] = tanh(W @ z[t] + x[t])
+        g[t] = sigmoid(U @ h[t])
+        """,
 }
 
 
@@ -60,6 +68,6 @@ def test_a_cell_that_was_found(name: str, length: int) -> None:
     case = Case(sizes, {axis.upper: length for axis in cell.axes}, "generic", 1)
     adjoints = deriver.adjoints.values()
     results = check_identities(named_cell(cell), adjoints, found, "differences", [case])
-    assert not missing
+    assert bool(missing) == ("has no closed form" in name)
     assert any(r.status == "pass" for r in results)
     assert not [(r.subject, r.form, r.failure) for r in results if r.status == "fail"]

@@ -96,6 +96,16 @@ STRUCTURES = {
         r"c_t = \sum_{k=1}^{t} q_t^\top x_k \odot x_k",
         "c:n q:n x:n",
     ),
+    "sum over the own past": Case(
+        "h[t] = tanh(W @ sum(j, 1, t-1, dot(q[t], h[j]) * h[j]) + x[t])",
+        r"h_t = \tanh(W \sum_{j=1}^{t-1} (q_t^\top h_j) h_j + x_t)",
+        "h:n W:n,n q:n x:n",
+    ),
+    "sum over the own future": Case(
+        "h[t] = tanh(W @ sum(j, t+1, T, h[j]) + x[t])",
+        r"h_t = \tanh(W \sum_{j=t+1}^{T} h_j + x_t)",
+        "h:n W:n,n x:n",
+    ),
     "causal kernel": Case(
         "y[t] = sum(k, 1, t, W @ x[k])",
         r"y_t = \sum_{k=1}^{t} W x_k",
