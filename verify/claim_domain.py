@@ -42,7 +42,7 @@ class _Bound:
     """``gap ≥ 0``, and the term that needs it."""
 
     gap: Expr
-    term: MatrixExpr
+    term: MatrixExpr | None
     inside: bool
 
 
@@ -51,17 +51,20 @@ def domain_of(
     sides: Iterable[MatrixExpr],
     indices: Sequence[Symbol],
     entries: Sequence[Symbol] = (),
+    gaps: Iterable[Expr] = (),
 ) -> tuple[Range, ...]:
     """One range for every free index, in an order in which each refers to earlier ones only.
 
     Args:
         indices: free time indices; ``entries``: letters that stand for a row or a column.
+        gaps: what is not negative at the times that the claim states itself.
 
     Raises:
         Vacuous: a term exists at no time; the message names it.
     """
     sides = tuple(sides)
     bounds = [bound for side in sides for bound in _bounds(cell, side)]
+    bounds += [_Bound(gap.expand(), None, False) for gap in gaps]
     ranges = _solve(cell, bounds, tuple(indices))
     return (*ranges, *_entries(sides, entries))
 
@@ -242,7 +245,12 @@ def _refuse_empty(index: Symbol, lows: list[Expr], highs: list[Expr], bounds: li
                 raise _vacuous(next(b.term for b in bounds if b.gap.has(index)))
 
 
-def _vacuous(term: MatrixExpr) -> Vacuous:
+def _vacuous(term: MatrixExpr | None) -> Vacuous:
+    if term is None:
+        return Vacuous(
+            "the claim is about no time at all: nothing lies in the range that it states",
+            remedy="state a range that holds some time, as in 1 <= t <= T",
+        )
     return Vacuous(
         f"the claim is about no time at all: {text(term)} does not exist at the times of the "
         "other terms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Symbol, Transpose
+from sympy import Expr, Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS
@@ -28,34 +28,41 @@ from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
-from derivations.typing.scope import index_symbol
+from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients
 from verify.claim_effort import check_effort, check_powers
+from verify.claim_ranges import about, outside_times
 
 
 @dataclass(frozen=True)
 class TypedClaim:
-    """Both sides typed, the free times and the letters that stand for rows or columns."""
+    """Both sides typed, the free times and the letters that stand for rows or columns.
+
+    Attributes:
+        gaps: index expressions that are not negative at the times that the claim is made for.
+    """
 
     left: MatrixExpr
     right: MatrixExpr
     indices: tuple[Symbol, ...]
     entries: tuple[Symbol, ...]
+    gaps: tuple[Expr, ...] = ()
 
 
 def read_relation(compiled: Compiled, text: str) -> Relation:
-    """The untyped claim in a text; lines before the last introduce names.
+    """The untyped claim in a text; lines before the last introduce names, times may stand behind.
 
     Raises:
         InputError: it is not a claim, or names what the cell does not have.
         TooLarge: a power in it would grow without end.
     """
     vocabulary = Vocabulary(compiled.cell)
+    said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
-    relation = vocabulary.expand(statements._relation(compiled, text))
+    relation = vocabulary.expand(statements._relation(compiled, said))
     vocabulary.check(relation)
     check_powers(relation)
-    return relation
+    return replace(relation, conditions=about(times, vocabulary.free | vocabulary.ends))
 
 
 def type_relation(
@@ -95,7 +102,14 @@ def type_relation(
         right,
         indices,
         tuple(index_symbol(name) for name in sorted(vocabulary.positions - vocabulary.free)),
+        tuple(_gap(condition, vocabulary) for condition in relation.conditions),
     )
+
+
+def _gap(condition: Relation, vocabulary: Vocabulary) -> Expr:
+    """``b - a`` of ``a <= b``."""
+    letters = {name: index_symbol(name) for name in vocabulary.free | vocabulary.ends}
+    return index_value(condition.right, letters) - index_value(condition.left, letters)
 
 
 def chained(node: Node) -> Node:

@@ -202,7 +202,7 @@ def identity_of(
     sides = [reading.side(side, base.cell) for side in (claim.left, claim.right)]
     if sides[0] is None or sides[1] is None:
         return None
-    domain = domain_of(base.cell, sides, claim.indices, claim.entries)
+    domain = domain_of(base.cell, sides, claim.indices, claim.entries, claim.gaps)
     left, right = truth_first(sides[0], sides[1])
     if is_chain(relation) or reading.gradients == "rows":
         right = contracted(left, right)

@@ -101,7 +101,9 @@ def grade_inequality(compiled: Compiled, relation: Relation, seed: int) -> Grade
         InputError: the claim does not type, or is about no time at all.
     """
     claim = type_relation(compiled, relation)
-    domain = domain_of(compiled.cell, (claim.left, claim.right), claim.indices, claim.entries)
+    domain = domain_of(
+        compiled.cell, (claim.left, claim.right), claim.indices, claim.entries, claim.gaps
+    )
     smaller, larger = claim.left, claim.right
     if relation.operator == ">=":
         smaller, larger = larger, smaller

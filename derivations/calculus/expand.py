@@ -16,7 +16,7 @@ from sympy import Expr, Symbol, oo
 from sympy.matrices.expressions import MatAdd
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.indices import largest, magnitude, smallest
+from derivations.calculus.indices import is_end, largest, magnitude, smallest
 from derivations.cell import Definition, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Blocks, Tangent, TimeSum
@@ -36,11 +36,6 @@ class Alternative:
 
     value: MatrixExpr
     domain: tuple[Range, ...] = ()
-
-
-def is_end(symbol: Symbol) -> bool:
-    """Whether a symbol is the end of an axis: as large as any time step."""
-    return symbol.name[:1].isupper()
 
 
 def expand(expr: MatrixExpr, resolve: Resolve) -> list[Alternative]:

@@ -40,6 +40,11 @@ class Inversion:
     remaining: list[Range] = field(default_factory=list)
 
 
+def is_end(symbol: Symbol) -> bool:
+    """Whether a symbol is the end of an axis: as large as any time step."""
+    return symbol.name[:1].isupper()
+
+
 @lru_cache(maxsize=4096)
 def magnitude(bound: Expr) -> Expr:
     """A number that orders bounds for all large T: symbols count as one same large number."""
@@ -79,6 +84,8 @@ def _extreme(bounds: Iterable[Expr], known: Sequence[Range], sign: int) -> Expr:
 def _implied(weak: Expr, strong: Expr, known: Sequence[Range], sign: int) -> bool:
     """Whether ``strong`` makes ``weak`` superfluous, given the ranges of τ."""
     gap = _difference(strong, weak)
+    if gap is None and _never_negative(sign * (strong - weak)):
+        return True
     if gap is None:
         for r in known:
             end = r.lower if sign > 0 else r.upper
@@ -88,6 +95,17 @@ def _implied(weak: Expr, strong: Expr, known: Sequence[Range], sign: int) -> boo
         else:
             return False
     return bool(gap * sign >= 0)
+
+
+def _never_negative(gap: Expr) -> bool:
+    """Whether a sum of ends and a number is at least 0 for every sequence; an end is 1 or more."""
+    gap = gap.expand()
+    ends = gap.free_symbols
+    return (
+        all(is_end(end) and gap.coeff(end).is_positive for end in ends)
+        and gap.is_polynomial(*ends)
+        and bool(gap.subs(dict.fromkeys(ends, Integer(1))) >= 0)
+    )
 
 
 def invert(steps: Sequence[Expr], own: Sequence[Symbol], ranges: Sequence[Range]) -> Inversion:

@@ -18,9 +18,9 @@ from derivations.calculus.expand import (
     gather,
     instantiate,
     intersect,
-    is_end,
 )
 from derivations.calculus.forward import pushforward
+from derivations.calculus.indices import is_end
 from derivations.calculus.linear import coefficient
 from derivations.calculus.regions import disjoint, holds, stretches
 from derivations.calculus.states import Group, find_groups, simplify_zeros

@@ -11,8 +11,8 @@ from itertools import pairwise, product
 
 from sympy import Expr, Integer, Symbol, ceiling, oo
 
-from derivations.calculus.expand import Alternative, is_end
-from derivations.calculus.indices import magnitude
+from derivations.calculus.expand import Alternative
+from derivations.calculus.indices import is_end, magnitude
 from derivations.calculus.tidy import short_products
 from derivations.cell import Definition, Piece, Range
 from derivations.derivation import Formula

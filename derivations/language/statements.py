@@ -184,6 +184,8 @@ class _Builder:
                 self._display(token)
             elif token.type == "RBRACE" and not self.brackets.open and self.wrappers:
                 self.wrappers -= 1
+            elif self._within_round(token):
+                continue  # a long line that is cut inside its brackets
             elif self.brackets.open or token.type not in (*_BREAKS, "AMP"):
                 self._add(mode, token)
             elif token.type in ("COMMA", "SEMI", "GAP", "STOP"):
@@ -194,6 +196,11 @@ class _Builder:
                 self._add(mode, token)
         if self.current is not None and self.single:
             self.broken = False
+
+    def _within_round(self, token: Token) -> bool:
+        """Whether a row break or a column mark stands where no rows or columns can be."""
+        innermost = self.brackets.open[-1].type if self.brackets.open else ""
+        return token.type in ("ROW", "AMP") and innermost == "LPAR"
 
     def _lays_out(self, token: Token) -> bool:
         """Whether an ``array`` only lines up equations, as where nothing stands before it."""

@@ -133,11 +133,15 @@ class SlotDerivative(Node):
 
 @dataclass(frozen=True, slots=True)
 class Relation(Node):
-    """A claim: ``left = right``, ``left <= right`` or ``left >= right``."""
+    """A claim: ``left = right``, ``left <= right`` or ``left >= right``.
+
+    ``conditions`` are relations ``a <= b`` between times: what is claimed where all of them hold.
+    """
 
     operator: Literal["=", "<=", ">="]
     left: Node
     right: Node
+    conditions: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

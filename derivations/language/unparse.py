@@ -132,7 +132,11 @@ def _partial(node: Partial) -> str:
 
 
 def _relation(node: Relation) -> str:
-    return f"{unparse(node.left)} {node.operator} {unparse(node.right)}"
+    said = f"{unparse(node.left)} {node.operator} {unparse(node.right)}"
+    if not node.conditions:
+        return said
+    times = (f"{_tight(c.left)} {c.operator} {_tight(c.right)}" for c in node.conditions)
+    return f"{said} for {', '.join(times)}"
 
 
 def _equation(node: Equation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from sympy.matrices.expressions import Identity
+from sympy.matrices.expressions import Identity, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
@@ -132,9 +132,24 @@ def _(expr: nodes.Entry, style: Style) -> Typeset:
 @typeset.register
 def _(expr: nodes.Blocks, style: Style) -> Typeset:
     high = any(tall(typeset(block, style).source) for block in expr.blocks)
-    rows = [" & ".join(_block(block, style) for block in row) for row in expr.grid]
+    open_ = _open(expr.grid) | _open(tuple(zip(*expr.grid, strict=True)))
+    rows = [
+        " & ".join(_stated_zero(b) if b in open_ else _block(b, style) for b in row)
+        for row in expr.grid
+    ]
     break_ = r" \\[4pt] " if high else r" \\ "
     return Typeset(rf"\begin{{bmatrix}} {break_.join(rows)} \end{{bmatrix}}", Level.ATOM)
+
+
+def _open(rows: tuple[tuple[MatrixExpr, ...], ...]) -> frozenset[MatrixExpr]:
+    """The zeros of all rows of zeros, if there are two: nothing else says how high each one is."""
+    blank = [row for row in rows if all(isinstance(block, ZeroMatrix) for block in row)]
+    return frozenset(block for row in blank for block in row) if len(blank) > 1 else frozenset()
+
+
+def _stated_zero(block: MatrixExpr) -> str:
+    rows, cols = (bracketed(latex_index(e)) if e.is_Add else latex_index(e) for e in block.shape)
+    return rf"0_{{{rows} \times {cols}}}"
 
 
 @singledispatch

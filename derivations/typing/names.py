@@ -26,7 +26,7 @@ from derivations.language.tree import (
 from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.scope import is_end, names_in
-from derivations.typing.sized import SIZED
+from derivations.typing.sized import SIZED, spelled
 
 
 class Vocabulary:
@@ -52,12 +52,18 @@ class Vocabulary:
         self._functions |= {a.function for value in nodes for a in value.atoms(Apply)}
 
     def expand(self, relation: Relation) -> Relation:
-        """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, unless variables."""
+        """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, ``I_n`` as ``eye(n)``.
+
+        What is a variable of the cell stays one.
+        """
         return replace(
             relation, left=self._expanded(relation.left), right=self._expanded(relation.right)
         )
 
     def _expanded(self, node: Node) -> Node:
+        matrix = spelled(node, self.sizes)
+        if matrix is not None and getattr(node, "name", "") not in self.cell.templates:
+            return matrix
         if isinstance(node, Name) and node.name not in self.cell.templates:
             if node.name in LOSS_NAMES and not node.indices:
                 return replace(node, name=LOSS)

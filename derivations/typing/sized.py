@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Symbol
@@ -17,7 +19,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Commutation, Diagonalizer
-from derivations.language.tree import Binary, Call, Name, Node, Number
+from derivations.language.tree import Binary, Call, Element, Name, Node, Number, walk
 from derivations.typing.sizes import Shape
 
 if TYPE_CHECKING:
@@ -113,6 +115,56 @@ SIZED: dict[str, Sized] = {
     "unvec": Sized((2,), _pair, lambda s, v: build.unvec(v[0], *s), values=1),
 }
 """Every matrix that takes sizes, by name."""
+
+
+def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
+    """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``; ``None`` for any other node.
+
+    Args:
+        sizes: the names of sizes; another letter makes ``I_k`` no matrix of a stated size.
+    """
+    if isinstance(node, Name):
+        head, _, label = node.name.partition("_")
+        if head != "I" or not _SUBSCRIPT.fullmatch(label) or not (label or node.indices):
+            return None
+        size = node.indices[0] if node.indices else _product_of(_factors(label))
+        return Call("eye", (size,), span=node.span) if _sizes_in(size) <= sizes else None
+    if isinstance(node, Element) and node.operand in (Number(Fraction(0)), Number(Fraction(1))):
+        filled = "ones" if node.operand == Number(Fraction(1)) else "zeros"
+        return Call(filled, _extents(node.indices), span=node.span)
+    return None
+
+
+def _factors(label: str) -> list[Node]:
+    """``2nm`` as its factors."""
+    digits = label[: len(label) - len(label.lstrip("0123456789"))]
+    numbers: list[Node] = [Number(Fraction(digits))] if digits else []
+    return numbers + [Name(letter) for letter in label[len(digits) :]]
+
+
+def _product_of(factors: list[Node]) -> Node:
+    return reduce(lambda left, right: Binary("@", left, right), factors)
+
+
+def _chain(node: Node) -> list[Node]:
+    if isinstance(node, Binary) and node.operator == "@":
+        return [*_chain(node.left), *_chain(node.right)]
+    return [node]
+
+
+def _sizes_in(node: Node) -> set[str]:
+    return {part.name for part in walk(node) if isinstance(part, Name)}
+
+
+def _extents(given: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Rows and columns of ``n \\times 2m``, which reads as a product; a number opens a factor."""
+    if len(given) != 1 or not isinstance(given[0], Binary):
+        return given
+    factors = _chain(given[0])
+    opens = [k for k in range(1, len(factors)) if not isinstance(factors[k - 1], Number)]
+    if len(opens) != 1:
+        return given
+    return _product_of(factors[: opens[0]]), _product_of(factors[opens[0] :])
 
 
 def is_identity(node: Name, inference: Inference) -> bool:

@@ -37,6 +37,7 @@ class Sieve:
         ]
         vocabulary = Vocabulary(point.compiled.cell)
         vocabulary.check(relation)
+        self._conditions = relation.conditions
         self._letters = sorted(vocabulary.free | vocabulary.positions)
         # Claims that end in [i, j] need every entry only once.
         self._positions = vocabulary.positions - vocabulary.free
@@ -73,8 +74,13 @@ class Sieve:
         ]
         for chosen in product(*ranges):
             env = {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
-            if not self._ranges or self._inside(env):
+            if self._stated(env) and (not self._ranges or self._inside(env)):
                 yield env
+
+    def _stated(self, env: Env) -> bool:
+        """Whether these are times that the claim is made for."""
+        integer = self.point.integer
+        return all(integer(c.left, env) <= integer(c.right, env) for c in self._conditions)
 
     def _inside(self, env: Env) -> bool:
         symbols = {index_symbol(name): value for name, value in env.items()}

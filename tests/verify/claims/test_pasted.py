@@ -1,0 +1,74 @@
+"""Printed formulas of every catalogue cell, pasted back as claims as they stand, are correct.
+
+One formula of each form (adjoint, closed, total, immediate), the longest; ``benchmarks/pasted.py``
+pastes them all.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations import catalogue
+from derivations.derivation import Formula
+from derivations.deriver import Deriver
+from derivations.language.unparse import unparse
+from derivations.loading import load
+from derivations.render.layout import latex_rows, text_lines
+from derivations.render.style import Style
+from verify.claim_ranges import outside_times
+from verify.claim_typing import read_relation
+from verify.claims import holds
+from verify.identities import identities
+
+
+def printed(formula: Formula, style: Style) -> tuple[str, str]:
+    """A formula in text and in LaTeX, with the times for which it was derived."""
+    return "\n".join(text_lines(formula, style)), latex_rows([formula], style)
+
+
+def longest(cell: str) -> dict[str, Formula]:
+    """The longest formula of each form."""
+    found: dict[str, Formula] = {}
+    for identity in identities(Deriver(load(cell).cell))[0]:
+        known = found.get(identity.form)
+        if known is None or len(str(identity.formula)) > len(str(known)):
+            found[identity.form] = identity.formula
+    return found
+
+
+@pytest.mark.parametrize("cell", catalogue.names())
+def test_what_is_printed_is_correct(cell):
+    compiled = load(cell)
+    for formula in longest(cell).values():
+        for claim in printed(formula, Style(displays=compiled.cell.displays)):
+            found = holds(compiled, read_relation(compiled, claim))
+            assert found.status == "holds", (claim, found.reason)
+
+
+TIMES = [
+    ("dh[t]/dh[k] = x    (1 <= k <= T-1)", ["1 <= k", "k <= T-1"]),
+    (r"\frac{a}{b} &= x && t = T-1, \dots, 1 \\ &\quad + y", ["1 <= t", "t <= T-1"]),
+    ("dh[t]/dh[k] = x for all k < t", ["k+1 <= t"]),
+    (r"a = b \quad \forall t \in \{1, \dots, T\}", ["1 <= t", "t <= T"]),
+    ("a = b, t >= 2", ["2 <= t"]),
+    ("a = b (t = T)", ["t <= T", "T <= t"]),
+    ("norm(a) <= norm(W)**(T-k)", []),
+    ("dL/db = sum(t, 1, T, delta[t])", []),
+    ("k <= T", []),
+]
+
+
+@pytest.mark.parametrize(("claim", "times"), TIMES)
+def test_times_behind_a_claim(claim, times):
+    said, found = outside_times(claim)
+    assert len(said) == len(claim)
+    assert [unparse(c).replace(" - ", "-").replace(" + ", "+") for c in found] == times
+
+
+def test_a_claim_is_judged_at_the_times_that_it_states():
+    bi = load("bi-lstm")
+    claim = "dc_b[t]/dc_b[t+1] = diag(f_b[t])"
+    assert holds(bi, read_relation(bi, claim)).status == "fails"
+    assert holds(bi, read_relation(bi, f"{claim} for t = T")).status == "holds"
+    assert holds(bi, read_relation(bi, f"{claim}    (t <= T-1)")).status == "fails"
+    assert holds(bi, read_relation(bi, f"{claim} for T+1 <= t")).status == "vacuous"

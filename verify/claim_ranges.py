@@ -1,0 +1,109 @@
+"""Times stated behind a claim: ``(1 <= k <= T-1)``, ``\\quad t = T-1, \\dots, 1``, ``for t < T``.
+
+Derivations print them, and people write them: the claim is made for these times only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from derivations.language import parse_claim
+from derivations.language.tree import Binary, Name, Node, Number, Relation, walk
+from derivations.typing.scope import is_end
+
+_BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&){0,20}"  # few, so that matching ends soon
+_GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
+_WORD = r"(?:for(?:\s+(?:all|each|every|any))?|where|with|if|when)"
+_FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
+_TERM = r"(?:\d+|\\?[A-Za-zτ]+'?(?:_(?:\w|\{\w+\}))?)"
+_BOUND = rf"{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
+_SIGN = r"(?:<=|>=|<|>|≤|≥|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])|\\[lg]t(?![A-Za-z]))"
+_DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
+_NEXT = rf"{_BLANK}(?:,{_BLANK})?"
+_IN = r"(?:=|:|\\in(?![A-Za-z])|∈)"
+_LISTED = (
+    rf"(?:{_TERM}){_BLANK}{_IN}{_BLANK}(?:\\?\{{)?{_BLANK}{_BOUND}"
+    rf"{_NEXT}(?:{_BOUND}{_NEXT}){{0,2}}{_DOTS}{_NEXT}{_BOUND}{_BLANK}(?:\\?\}})?"
+)
+_CHAIN = rf"{_BOUND}(?:{_BLANK}{_SIGN}{_BLANK}{_BOUND})+"
+_FIXED = rf"{_TERM}{_BLANK}={_BLANK}{_BOUND}"
+_CONDITION = rf"(?:{_LISTED}|{_CHAIN}|{_FIXED})"
+_AND = rf"{_BLANK}(?:[,;]|\\?\band\b|\\text\s*\{{\s*and\s*\}}){_BLANK}"
+_NOTE = re.compile(
+    rf"(?P<note>{_BLANK}(?:{_GAP}|(?=[(\[])|(?={_FOR})){_BLANK}(?P<open>[(\[])?{_BLANK}(?:{_FOR}{_BLANK})?"
+    rf"(?P<said>{_CONDITION}(?:{_AND}{_CONDITION})*)"
+    rf"(?(open){_BLANK}[)\]])){_BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z"
+)
+_ONE = re.compile(_CONDITION)
+_LIST = re.compile(
+    rf"(?P<letter>{_TERM}){_BLANK}{_IN}{_BLANK}(?:\\?\{{)?{_BLANK}(?P<first>{_BOUND})"
+    rf"(?=.*{_DOTS}){_NEXT}.*?{_DOTS}{_NEXT}(?P<last>{_BOUND}){_BLANK}(?:\\?\}})?",
+    re.DOTALL,
+)
+_SPLIT = re.compile(rf"({_SIGN}|=)")
+_ROWS = re.compile(r"(\n|\\\\(?!\w))")
+_RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
+ONE = Number(Fraction(1))
+LONGEST_NOTE = 300
+"""Characters of a line behind which no range opens."""
+
+
+def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
+    """The claim with blanks for the times stated behind it, and these as ``a <= b``.
+
+    Columns stay what they are, so that messages point at the right place.
+    """
+    found: list[Relation] = []
+    rows: list[str] = []
+    related = False
+    for row in _ROWS.split(text):
+        match = _NOTE.search(row, max(0, len(row) - LONGEST_NOTE))
+        related = related or bool(_RELATION.search(row, 0, match.start() if match else len(row)))
+        if match is not None and related:
+            for condition in _ONE.finditer(match["said"]):
+                found.extend(_conditions(condition[0]))
+            first, last = match.span("note")
+            row = row[:first] + " " * (last - first) + row[last:]
+        rows.append(row)
+    return "".join(rows), tuple(found)
+
+
+def about(conditions: tuple[Relation, ...], letters: frozenset[str]) -> tuple[Relation, ...]:
+    """Those whose names are all among ``letters``; others repeat the range of a sum."""
+    return tuple(
+        c for c in conditions if {n.name for n in walk(c) if isinstance(n, Name)} <= letters
+    )
+
+
+def _conditions(said: str) -> Iterator[Relation]:
+    listed = _LIST.fullmatch(said)
+    if listed is not None:
+        letter, first, last = (_index(listed[part]) for part in ("letter", "first", "last"))
+        if _has_end(first) and not _has_end(last):
+            first, last = last, first
+        yield Relation("<=", first, letter)
+        yield Relation("<=", letter, last)
+        return
+    parts = _SPLIT.split(said)
+    for left, sign, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+        yield from _pair(_index(left), sign.lstrip("\\"), _index(right))
+
+
+def _pair(left: Node, sign: str, right: Node) -> Iterator[Relation]:
+    if sign[0] in (">", "≥", "g"):
+        left, right = right, left
+    if sign in ("<", ">", "lt", "gt"):
+        left = Binary("+", left, ONE)
+    yield Relation("<=", left, right)
+    if sign == "=":
+        yield Relation("<=", right, left)
+
+
+def _index(text: str) -> Node:
+    return parse_claim(f"{text} = 0").left
+
+
+def _has_end(node: Node) -> bool:
+    return any(isinstance(part, Name) and is_end(part.name) for part in walk(node))
