@@ -21,6 +21,8 @@ from verify.sampling import Sampler
 class _Arrays:
     """Directions on a new first axis of arrays."""
 
+    alike = False
+
     def spread(self, position: int, count: int, direction: Array) -> Array:
         spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
         spread[position] = direction
@@ -70,7 +72,9 @@ class FloatSetting(_Arrays):
 
 
 class DegreeSetting:
-    """Every value that is drawn has degree 1."""
+    """Every value that is drawn has degree 1, and so has every direction."""
+
+    alike = True
 
     def __init__(self, exponential: bool = False) -> None:
         self.arithmetic = DegreeArithmetic(exponential)

@@ -7,6 +7,8 @@ whatever was derived. They share the forward values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +36,10 @@ class Setting(Protocol):
 
     def free(self, key: Key, rows: int, cols: int) -> Array:
         """The value of what no equation defines."""
+
+    @property
+    def alike(self) -> bool:
+        """Whether one direction is as good as any other."""
 
     def direction(self, key: Key, rows: int, cols: int) -> Array:
         """A tangent for a variable of this shape."""
@@ -102,8 +108,11 @@ class World:
     def tangent(self, of: Key, wrt: Sequence[Key], position: int) -> Array | None:
         """The derivative of ``of`` along the direction of ``wrt[position]``; ``None`` if zero.
 
-        All of ``wrt`` share one pass through the forward equations.
+        All of ``wrt`` share one pass through the forward equations. Where directions are all alike,
+        as degrees are, every variable shares one in which everything moves.
         """
+        if self.setting.alike:
+            return self._moved.value(of).tangent
         keys = tuple(wrt)
         system = self._passes.get(keys)
         if system is None:
@@ -116,6 +125,12 @@ class World:
         spread = system.value(of).tangent
         self._share(system)
         return None if spread is None else self.setting.take(spread, position)
+
+    @cached_property
+    def _moved(self) -> System:
+        """The forward equations with a tangent for all that they start from."""
+        problem = replace(self._problem, free=lambda k: Dual(self._free(k), self.direction(k)))
+        return problem.system(self.dual)
 
     def _share(self, system: System) -> None:
         """Forward values that the dual pass found are those of the claim side."""
