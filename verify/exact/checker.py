@@ -69,6 +69,7 @@ class Checker:
         self.cell, self.derived = cell, tuple(derived)
         self.seed, self._enough = seed, trials
         self._worlds: dict[tuple[int, int, bool], World] = {}
+        self._schedules: dict[bool, tuple[Case, ...]] = {}
         self._bounds = Bounds(cell, self.derived)
         self._used = used(cell)
 
@@ -150,7 +151,7 @@ class Checker:
         """The cases from ``start`` in which trials agreed, or the first that shows a difference."""
         agreed: list[Agreed] = []
         branching = may_branch(names)
-        for number, case in enumerate(schedule(self.cell, branching)):
+        for number, case in enumerate(self._cases(branching)):
             if number < start:
                 continue
             count = _trials(case, trials, branching)
@@ -187,6 +188,11 @@ class Checker:
             return _Difference(number, case, first)
         count = int((equal & ~arithmetic.kit.spoiled).sum())
         return (case, arithmetic, count) if compared and count else None
+
+    def _cases(self, branching: bool) -> tuple[Case, ...]:
+        if branching not in self._schedules:
+            self._schedules[branching] = tuple(schedule(self.cell, branching))
+        return self._schedules[branching]
 
     def _world(self, number: int, case: Case, trials: int, exponential: bool) -> World:
         key = (number, trials, exponential)

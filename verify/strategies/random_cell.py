@@ -16,6 +16,9 @@ from verify.strategies.terms import Names, Terms, Value
 LETTERS = ("n", "m", "d")
 """Sizes; two variables of one letter have one size."""
 
+STATES = (1, 1, 1, 2, 2, 3)
+"""How many states; a cell of three takes ten times as long to check as one of one."""
+
 DEPTHS = (1, 1, 1, 2, 2, 3)
 """How deep the operations of one equation nest."""
 
@@ -65,7 +68,7 @@ class _Writer:
         ))  # fmt: skip
 
     def _layers(self) -> list[list[State]]:
-        count = self.rng.randint(1, 3)
+        count = self.rng.choice(STATES)
         layers: list[list[State]] = []
         for number in range(1, count + 1):
             if not layers or self.rng.random() < 0.5:
