@@ -4,8 +4,8 @@
 
 The error is the largest relative one among the comparisons that float64 can decide. The others
 are counted: many *digits* decided the ill-conditioned ones, *kinks* were decided beside the point,
-in *vacuous* ones both sides are zero and nothing was compared. ``--check`` fails where a formula is wrong, was
-never compared, or has an error above the limit.
+in *vacuous* ones both sides are zero and nothing was compared. ``--check`` fails where a formula
+is wrong, was never compared, or has an error above the limit.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from verify.cases import SCHEDULE, cases
 from verify.report import Report
 from verify.run import verify
 
+WIDTH = 100
+"""Columns of text, wherever it goes."""
 LIMIT = 1e-10
 """Largest relative error of a gradient in float64 that ``--check`` lets pass."""
 
@@ -90,7 +92,7 @@ def main() -> None:
         progress.print(name)
         rows.append(row(name, options.method, options.cases))
         table.add_row(*rows[-1].cells())
-    Console().print(table)
+    Console(width=WIDTH).print(table)
     failed = [found.report.cell for found in rows if not found.holds]
     if options.check and failed:
         raise SystemExit(f"not all formulas hold: {', '.join(failed)}")
