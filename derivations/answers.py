@@ -16,7 +16,7 @@ from derivations.calculus.rewrites import rewrite
 from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Cell, Definition
 from derivations.derivation import Formula
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, equations_of
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
@@ -148,6 +148,4 @@ class Answerer:
         used |= {a.name for f in found for a in f.right.atoms(Adjoint)}
         for definition in self.cell.definitions:
             if definition.name in used & self.cell.auxiliary:
-                for piece in definition.pieces:
-                    free = tuple(r for r in piece.domain if not r.pinned)
-                    yield Formula(definition.target, piece.value, free)
+                yield from equations_of(definition)

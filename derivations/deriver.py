@@ -197,3 +197,11 @@ def _at_pinned_times(left: Jacobian, right: MatrixExpr, domain: tuple[Range, ...
     free = tuple(r for r in domain if not r.pinned)
     value = short_products(substitute(right, pinned)) if pinned else right
     return Formula(Jacobian(top, bottom, left.immediate), value, free)
+
+
+def equations_of(definition: Definition) -> Iterator[Formula]:
+    """The equations of a variable as formulas; one about a single time is written at that time."""
+    for piece in definition.pieces:
+        pinned = {r.index: r.lower for r in piece.domain if r.pinned}
+        left = definition.target.at([s.xreplace(pinned) for s in definition.target.steps])
+        yield Formula(left, piece.value, tuple(r for r in piece.domain if not r.pinned))

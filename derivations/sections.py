@@ -16,7 +16,7 @@ from derivations.calculus.states import NoClosedForm
 from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Definition
 from derivations.derivation import Formula, Section, Step
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, equations_of
 from derivations.expressions.nodes import Jacobian
 
 
@@ -45,14 +45,7 @@ def introduction(deriver: Deriver) -> Iterator[Section]:
 
 
 def _equations(definitions: Iterable[Definition]) -> tuple[Formula, ...]:
-    found = []
-    for definition in definitions:
-        for piece in definition.pieces:
-            pinned = {r.index: r.lower for r in piece.domain if r.pinned}
-            left = definition.target.at([s.xreplace(pinned) for s in definition.target.steps])
-            free = tuple(r for r in piece.domain if not r.pinned)
-            found.append(Formula(left, piece.value, free))
-    return tuple(found)
+    return tuple(formula for definition in definitions for formula in equations_of(definition))
 
 
 def backward(deriver: Deriver, names: list[str]) -> Iterator[Section]:

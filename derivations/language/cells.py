@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lark import Token
 
 from derivations.errors import InputError
+from derivations.language.cases import rows_of
 from derivations.language.context import Context, base_name, gather
 from derivations.language.latex_reader import read_latex
 from derivations.language.limits import check_depth
@@ -60,19 +61,21 @@ def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSourc
     declarations: list[Declaration] = []
     resolver = Resolver(_with_scalars(context, read))
     for line in read:
-        node = line.node
-        if line.mode == "latex" and node is not None:
-            node = resolver.resolve(node)
         if line.shape is not None:
-            declarations.append(_declaration(node, *line.shape))
+            named = line.node
+            if line.mode == "latex" and named is not None:
+                named = resolver.resolve(named)
+            declarations.append(_declaration(named, *line.shape))
             continue
-        assert node is not None
-        check_depth(node)
-        entry = _entry(node)
-        if isinstance(entry, Equation):
-            equations.append(entry)
-        else:
-            functions.append(entry)
+        assert isinstance(line.node, Relation)
+        for row in rows_of(line.node):
+            node = resolver.resolve(row.relation) if line.mode == "latex" else row.relation
+            check_depth(node)
+            entry = _entry(node)
+            if isinstance(entry, FunctionDefinition):
+                functions.append(entry)
+            elif (equation := row.equation(entry)) is not None:
+                equations.append(equation)
     if not equations and not functions:
         raise InputError("there is no equation in the input", None, _EXAMPLE)
     return CellSource(

@@ -182,6 +182,8 @@ def _symbols(line: Node) -> Iterator[str]:
                 stack.append(node.base if isinstance(node, raw.Scripted) else node.body)
         elif isinstance(node, raw.Big):
             stack.append(node.body)
+        elif isinstance(node, raw.Case):
+            stack.append(node.value)
         else:
             stack.extend(children(node))
 

@@ -192,6 +192,22 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
         rows = tuple(child for child in children if isinstance(child, raw.Group))
         return raw.Matrix(rows, span=self._span(meta))
 
+    def cases(self, meta: Meta, children: list[Any]) -> Node:
+        rows = tuple(child for child in children if isinstance(child, raw.Case))
+        return raw.Cases(rows, span=self._span(meta))
+
+    def case(self, meta: Meta, children: list[Any]) -> Node:
+        value, *condition = _nodes(children)
+        return raw.Case(value, condition[0] if condition else None, span=self._span(meta))
+
+    def condition(self, meta: Meta, children: list[Any]) -> Node:
+        if len(children) == 1:
+            node: Node = children[0]
+            return node
+        signs = {**RELATIONS, "LT": "<", "GT": ">"}
+        relations = tuple(signs[kind] for kind in _types(children))
+        return raw.Bound(_nodes(children), relations, span=self._span(meta))
+
     def row(self, meta: Meta, children: list[Any]) -> Node:
         return raw.Group("{", _nodes(children), span=self._span(meta))
 

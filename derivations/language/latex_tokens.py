@@ -35,6 +35,7 @@ _TOKEN = re.compile(
   | (?P<DISPLAY>\\(?:begin|end)\s*\{{(?:align|alignat|aligned|equation|gather|gathered|multline
         |split|eqnarray|displaymath|math|flalign|subequations)\*?\}}(?:\{{\d+\}})?
       | \\\[ | \\\] | \\\( | \\\) | \$\$?)
+  | (?P<CASES>\\begin\s*\{{d?cases\}}) | (?P<ENDCASES>\\end\s*\{{d?cases\}})
   | (?P<MATRIX>\\begin\s*\{{[bpvB]?(?:small)?matrix\}} | \\begin\s*\{{array\}}\s*\{{[lcr|\ ]*\}})
   | (?P<ENDMATRIX>\\end\s*\{{(?:[bpvB]?(?:small)?matrix|array)\}})
   | (?P<ONES>\\(?:mathbf|mathbb|boldsymbol|bm|mathds)\s*(?:\{{\s*1\s*\}}|1))

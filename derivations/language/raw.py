@@ -128,3 +128,18 @@ class Differential(Node):
 @dataclass(frozen=True, slots=True)
 class Ones(Node):
     """A bold ``1``: a vector of ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Node):
+    """A row of ``cases``: a value, and the condition behind ``&`` where there is one."""
+
+    value: Node
+    condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Node):
+    """``\\begin{cases} … \\end{cases}``."""
+
+    rows: tuple[Case, ...]

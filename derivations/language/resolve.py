@@ -52,6 +52,7 @@ class Resolver:
             raw.Mark: self._out_of_place,
             raw.Angled: self._out_of_place,
             raw.Bound: self._out_of_place,
+            raw.Cases: self._cases,
         }
 
     def resolve(self, node: Node) -> Node:
@@ -199,6 +200,14 @@ class Resolver:
             node,
             "this derivative is not complete",
             "Write \\frac{\\partial h_t}{\\partial h_{t-1}} or \\nabla_{W} L.",
+        )
+
+    def _cases(self, node: Node) -> Node:
+        fail(
+            node,
+            "cases stand only behind the sign of an equation, one row for each time",
+            "Give a value by cases a name and an equation of its own; a function with a kink is "
+            "written max(0, z), leaky_relu(z, p), abs(z).",
         )
 
     def _out_of_place(self, node: Node) -> Node:
