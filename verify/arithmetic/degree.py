@@ -201,6 +201,10 @@ class DegreeArithmetic(ExactArithmetic):
     def blocks(self, grid: Sequence[Sequence[Degree]]) -> Degree:
         return reduce(self.add, [block for row in grid for block in row])
 
+    def logsumexp(self, a: Degree) -> Degree:
+        # Drawn, or where there is one entry the entry itself.
+        return super().logsumexp(a) + a
+
     def lift(self, a: Degree) -> Degree:
         return a
 

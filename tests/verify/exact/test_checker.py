@@ -211,6 +211,34 @@ def test_an_identity_the_field_lacks_is_undecided_and_never_wrong():
     assert result.status == "undecided" and "exp" in result.reason
 
 
+def test_a_mistake_that_one_class_hides_fails():
+    # With one class softmax is 1 and so is its target: their difference is 0, whatever its sign.
+    cell, derived = typed(
+        "p[t] = V @ h[t]", "h[t] = tanh(W @ h[t-1] + b)",
+        "loss = sum(t, 1, T, cross_entropy(p[t], y[t]))",
+    )  # fmt: skip
+    (piece,) = derived["p"].pieces
+    target = derived["p"].target
+    good = check(cell, target, piece.value, piece.domain, derived.values())
+    bad = check(cell, target, MatMul(-ONE, piece.value), piece.domain, derived.values())
+    assert (good.status, bad.status) == ("pass", "fail")
+    assert max(bad.failure.sizes.values()) > 1
+
+
+def test_a_difference_that_only_the_field_sees_is_looked_for_in_larger_cases():
+    # exp(x + x) = exp(x)², which the field lacks, hides nothing that is wrong beside it.
+    cell, _ = RNN
+    b, step = cell.templates["b"], index(cell)[0]
+    double = Apply("exp", (0,), MatMul(Integer(2), b))
+    square = HadamardProduct(Apply("exp", (0,), b), Apply("exp", (0,), b))
+    h = at(cell, "h", step)
+    inner = MatAdd(MatMul(h, Transpose(h)), MatMul(Integer(-1), Diag(HadamardProduct(h, h))))
+    domain = (Range(step, ONE, index(cell)[1]),)
+    wrong = MatAdd(square, MatMul(inner, b))
+    result = check(cell, double, wrong, domain)
+    assert result.status == "fail" and max(result.failure.sizes.values()) > 1
+
+
 def test_an_identity_that_is_claimed_nowhere_is_no_pass():
     cell, _ = RNN
     step, end = index(cell)
