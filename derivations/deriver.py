@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.adjoint import adjoints
@@ -170,8 +169,7 @@ class Deriver:
             while name in self.cell.templates:
                 name = f"{name}J"
             target = Variable(name, (group.index,), *group.step.shape)
-            own = Range(group.index, Integer(1), group.end)
-            found.append(Definition(target, (Piece(group.step, (own,)),)))
+            found.append(Definition(target, (Piece(group.step, (group.reach,)),)))
         return tuple(found)
 
     def _with_names(self, expr: MatrixExpr) -> MatrixExpr:

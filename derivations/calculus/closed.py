@@ -8,13 +8,14 @@ any variable u of the group is then (∂s_t/∂u_t)ᵀ λ_t, with the partial ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sympy import Expr, Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.expand import Alternative, expand, gather, intersect, narrow
-from derivations.calculus.states import Group, find_groups, simplify_zeros
+from derivations.calculus.expand import Alternative, between, expand, gather, intersect, narrow
+from derivations.calculus.groups import find_groups
+from derivations.calculus.states import Group, simplify_zeros
 from derivations.calculus.tidy import own_index, short_products, tidy_bounds
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
@@ -86,7 +87,7 @@ class ClosedForms:
         effect = build.transpose(group.same_step(name))
         for a in self._costate(group, group.index):
             value = simplify_zeros(build.matmul(effect, a.value))
-            inside = intersect((*a.domain, Range(group.index, Integer(1), group.end)))
+            inside = intersect((*a.domain, group.reach))
             if inside is not None:
                 pieces.append(Piece(tidy_bounds(build.unvec(value, *shape), inside), inside))
         for lag in range(group.states[name]):
@@ -96,7 +97,18 @@ class ClosedForms:
                 at = (*a.domain, Range(group.index, time, time))
                 value = simplify_zeros(build.matmul(slot, a.value))
                 pieces.append(Piece(build.unvec(value, *shape), at))
+            pieces += self._driven_before(group, name, time) if lag else ()
         return Definition(Adjoint(self.cell.templates[name]), tuple(pieces))
+
+    def _driven_before(self, group: Group, name: str, time: Expr) -> Iterator[Piece]:
+        """What drives a state directly at a time before the origin."""
+        for own, drive in self._drives(group):
+            within = between(time, own.lower, own.upper)
+            value = build.matmul(group.pick(name), substitute(drive, {group.index: time}))
+            if within is not None and not build.is_zero(simplify_zeros(value)):
+                at = Range(group.index, time, time)
+                shape = self.cell.templates[name].shape
+                yield Piece(build.unvec(simplify_zeros(value), *shape), (*within, at))
 
     def _costate(self, group: Group, now: Expr) -> list[Alternative]:
         """λ at a time: Σ_τ (∏ J)ᵀ γ_τ, one alternative per range of times at which γ acts."""

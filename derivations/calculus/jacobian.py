@@ -20,10 +20,11 @@ from derivations.calculus.expand import (
     intersect,
 )
 from derivations.calculus.forward import pushforward
+from derivations.calculus.groups import find_groups
 from derivations.calculus.indices import is_end
 from derivations.calculus.linear import coefficient
 from derivations.calculus.regions import disjoint, holds, stretches
-from derivations.calculus.states import Group, find_groups, simplify_zeros
+from derivations.calculus.states import Group, simplify_zeros
 from derivations.calculus.tangent import tangents
 from derivations.calculus.tidy import own_index, short_products
 from derivations.cell import Cell, Definition, Piece, Range

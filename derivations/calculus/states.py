@@ -15,10 +15,9 @@ from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.expand import Alternative, expand
-from derivations.calculus.graph import edges, recurrent_groups
 from derivations.calculus.linear import coefficient
 from derivations.calculus.tidy import own_index
-from derivations.cell import Cell, Definition
+from derivations.cell import Cell, Definition, Range
 from derivations.errors import GradproofError
 from derivations.expressions import build
 from derivations.expressions.nodes import Tangent, TimeProduct
@@ -46,6 +45,8 @@ class Group:
         states: those that are read at another step, with the largest delay of each.
         forward: whether it reads the past (else the future).
         index, end: the axis.
+        start: the step at which its equations begin to hold: 1 (or the end, for a group that reads
+            the future) unless the steps before it have equations of their own.
     """
 
     cell: Cell
@@ -55,6 +56,7 @@ class Group:
     forward: bool
     index: Symbol
     end: Symbol
+    start: Expr
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -143,7 +145,13 @@ class Group:
     @property
     def origin(self) -> Expr:
         """The time before the first step: where initial values lie."""
-        return Integer(0) if self.forward else self.end + 1
+        return self.start - 1 if self.forward else self.start + 1
+
+    @property
+    def reach(self) -> Range:
+        """The times at which its equations hold."""
+        ends = (self.start, self.end) if self.forward else (Integer(1), self.start)
+        return Range(self.index, *ends)
 
     def lag_at(self, time: Expr) -> int | None:
         """How many steps before the origin a time lies; ``None`` if it does not (or may not)."""
@@ -203,60 +211,3 @@ def simplify_zeros(expr: MatrixExpr) -> MatrixExpr:
         width = expr.across
         return build.blocks(parts[i * width : (i + 1) * width] for i in range(expr.down))
     return rebuilt(expr, parts)
-
-
-def find_groups(cell: Cell, tangents: dict[str, Definition], driven: set[str]) -> list[Group]:
-    """The groups of a cell that recur, each after those it depends on.
-
-    Args:
-        driven: variables that something outside reads; they count as states of their group.
-
-    Raises:
-        NoClosedForm: a group recurs along two axes or through a sum over its past, or a state has
-            a second index.
-    """
-    all_edges = [e for e in edges(cell.definitions) if not e.pinned]
-    found = []
-    for names in recurrent_groups(cell):
-        inside = [e for e in all_edges if e.user in names and e.used in names]
-        summed = dict.fromkeys(e.used for e in inside if e.beyond)
-        if summed:
-            raise NoClosedForm(
-                f"no closed form: a step reads the sum of {', '.join(summed)} over many others; "
-                "the adjoint recurrence is exact all the same"
-            )
-        delays: dict[str, int] = {}
-        axes: set[int] = set()
-        for edge in inside:
-            for position, delay in enumerate(edge.delays):
-                if delay:
-                    axes.add(position)
-                    delays[edge.used] = max(delays.get(edge.used, 1), abs(delay))
-        if not delays:
-            continue
-        forward = any(d > 0 for e in inside for d in e.delays if d)
-        for name in names:
-            if name in driven:
-                delays.setdefault(name, 1)
-        states = {name: delays[name] for name in names if name in delays}
-        found.append(_group(cell, tangents, names, states, forward))
-    return found
-
-
-def _group(
-    cell: Cell,
-    tangents: dict[str, Definition],
-    names: tuple[str, ...],
-    states: dict[str, int],
-    forward: bool,
-) -> Group:
-    indices = {cell.templates[name].steps for name in states}
-    if len(indices) != 1 or len(next(iter(indices))) != 1:
-        listed = ", ".join(states)
-        raise NoClosedForm(
-            f"no closed form: the state(s) {listed} run over more than one index; "
-            "the adjoint recurrence is exact all the same"
-        )
-    index = next(iter(indices))[0]
-    end = next(axis.upper for axis in cell.axes if axis.index == index)
-    return Group(cell, tangents, names, states, forward, index, end)

@@ -14,7 +14,7 @@ from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import defined_function
 from derivations.language.loss import map_nodes
-from derivations.language.tree import Equation, Name, Node, Number, Relation, walk
+from derivations.language.tree import Binary, Equation, Name, Node, Number, Relation, walk
 
 _WORDS = {"if", "for", "when", "where", "at", "and", "all", "every", "each"}
 _OTHERS = {"otherwise", "else"}
@@ -28,6 +28,7 @@ class Row:
     relation: Relation
     letter: str = ""
     time: int | None = None
+    since: tuple[str, int] | None = None
 
     def equation(self, equation: Equation) -> Equation | None:
         """The equation of this row, its letter replaced where it holds at one time only.
@@ -65,33 +66,69 @@ def rows_of(node: Relation) -> Iterator[Row]:
     general: list[Node] = []
     for row in right.rows:
         relation = replace(node, right=row.value)
-        letter, time = _condition(row)
-        if time is None:
+        found = _about(row, relation)
+        if found.time is None:
             general.append(row)
         if len(general) > 1:
             raise InputError("two rows are about the same times", row.span, _REMEDY)
-        yield Row(relation, letter, time)
+        yield found
 
 
-def _condition(row: raw.Case) -> tuple[str, int | None]:
-    """The letter and the time of a row; no time for a row about all others."""
+def starting(equation: Equation, since: tuple[str, int] | None) -> Equation:
+    """An equation with the first time at which it holds, where that is not the first step."""
+    if since is None:
+        return equation
+    letter, first = since
+    for index in equation.target.indices:
+        shift = _shift(index, letter)
+        if shift is not None and first + shift > 1:
+            return replace(equation, since=since)
+    return equation
+
+
+def _shift(index: Node, letter: str) -> int | None:
+    """The 1 of ``t + 1``; ``None`` if the index is about something else."""
+    if _is_letter(index, letter):
+        return 0
+    if (
+        isinstance(index, Binary)
+        and index.operator in ("+", "-")
+        and _is_letter(index.left, letter)
+    ):
+        number = _whole(index.right)
+        return None if number is None else number if index.operator == "+" else -number
+    return None
+
+
+def _about(row: raw.Case, relation: Relation) -> Row:
+    """What a row is about: one time, or all others."""
     if row.condition is None:
-        return "", None
+        return Row(relation)
     condition = row.condition
     sides = condition.items if isinstance(condition, raw.Bound) else (condition,)
     relations = condition.relations if isinstance(condition, raw.Bound) else ()
     plain = [_without_words(side) for side in sides]
     if not relations and plain == [None]:
-        return "", None
-    first = plain[0]
-    if isinstance(first, raw.Symbol) and relations == ("=",):
+        return Row(relation)
+    if relations and set(relations) <= {"<", "<=", ">", ">=", "="} and all(map(_is_time, plain)):
+        first = plain[0]
+        if relations != ("=",):
+            return Row(relation, since=_first(plain, relations))
         time = _whole(plain[1])
-        if time is not None:
-            return first.name, time
-    # A range says for which times; what the other rows are about is left out of it.
-    if relations and set(relations) <= {"<", "<=", ">", ">="} and all(map(_is_time, plain)):
-        return "", None
+        if isinstance(first, raw.Symbol) and time is not None:
+            return Row(relation, first.name, time)
     raise InputError("this condition is not one about time", row.condition.span, _REMEDY)
+
+
+def _first(sides: list[Node | None], relations: tuple[str, ...]) -> tuple[str, int] | None:
+    """The letter and the smallest time of ``t > 0``, ``t >= 1`` or ``1 <= t <= T``."""
+    low, sign, high = sides[0], relations[0], sides[1]
+    if sign in (">", ">="):
+        low, high = high, low
+    number = _whole(low)
+    if number is None or not isinstance(high, raw.Symbol):
+        return None
+    return high.name, number + (sign in ("<", ">"))
 
 
 def _without_words(node: Node) -> Node | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lark import Token
 
 from derivations.errors import InputError
-from derivations.language.cases import rows_of
+from derivations.language.cases import rows_of, starting
 from derivations.language.context import Context, base_name, gather
 from derivations.language.latex_reader import read_latex
 from derivations.language.limits import check_depth
@@ -75,7 +75,7 @@ def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSourc
             if isinstance(entry, FunctionDefinition):
                 functions.append(entry)
             elif (equation := row.equation(entry)) is not None:
-                equations.append(equation)
+                equations.append(starting(equation, row.since or line.since))
     if not equations and not functions:
         raise InputError("there is no equation in the input", None, _EXAMPLE)
     return CellSource(
@@ -94,6 +94,7 @@ class _Line:
     mode: str
     node: Node | None
     shape: tuple[str, Span] | None = None
+    since: tuple[str, int] | None = None
 
 
 def _headers(source: Source) -> tuple[dict[str, str], frozenset[int]]:
@@ -128,7 +129,7 @@ def _read(statement: Statement, source: Source) -> _Line:
     node = read(source, tokens)
     if not isinstance(node, Relation):
         _no_relation(source, tokens)
-    return _Line(statement.mode, node)
+    return _Line(statement.mode, node, since=statement.since)
 
 
 def _no_relation(source: Source, tokens: list[Token]) -> None:

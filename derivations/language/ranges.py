@@ -1,16 +1,19 @@
-"""Ranges behind an equation, as in ``e_s = …, s = 1, …, S``: they say what the axis says already.
+"""Ranges behind an equation, as in ``e_s = …, s = 2, …, S``: from which time on it holds.
 
-An equation holds at every step of its axis, so a range from a number to the end is left out.
+An equation holds at every step of its axis, so a range from the first one says what the axis says
+already.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 _BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&)*+"  # possessive: no backtracking
 _WORD = r"(?:for(?:\s+(?:all|each|every))?|where|with)"
 _FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
-_LETTER = r"(?:\\tau(?![A-Za-z])|[a-zτ])"
+_LETTER = r"(?:\\tau(?![A-Za-z])|\btau\b|[a-zτ])"
 _DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
 _LAST = r"[A-Z](?:_(?:\w|\{\w+\}))?(?:\s*-\s*\d+)?"
 _NEXT = rf"{_BLANK}(?:,{_BLANK})?"
@@ -25,12 +28,29 @@ _RANGE = re.compile(
 )
 
 
-def outside_ranges(text: str) -> list[tuple[int, int]]:
-    """The stretches of a line of equations that are no ranges, as (start, end) in ``text``."""
-    if "=" not in text and "∀" not in text and "forall" not in text:
-        return [(0, len(text))]
-    found, position = [], 0
-    for match in _RANGE.finditer(text):
-        found.append((position, match.start()))
-        position = match.end()
-    return [*found, (position, len(text))]
+_FIRST = re.compile(rf"({_LETTER}){_IN}(\d+)|(\d+){_LE}({_LETTER})")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``start`` to ``end`` of a line, and the letter and first number of the range behind it."""
+
+    start: int
+    end: int
+    letter: str = ""
+    first: int = 1
+
+
+def outside_ranges(text: str) -> Iterator[Stretch]:
+    """The stretches of a line of equations that are no ranges."""
+    position = 0
+    if "=" in text or "∀" in text or "forall" in text:
+        for match in _RANGE.finditer(text):
+            said = _FIRST.search(match.group())
+            letter, first = "", 1
+            if said:
+                letter = (said.group(1) or said.group(4)).removeprefix("\\").replace("τ", "tau")
+                first = int(said.group(2) or said.group(3))
+            yield Stretch(position, match.start(), letter, first)
+            position = match.end()
+    yield Stretch(position, len(text))

@@ -12,7 +12,7 @@ from lark import Token
 from derivations.language.brackets import BracketStack
 from derivations.language.latex_tokens import tokenize_latex
 from derivations.language.limits import MAX_EQUATIONS
-from derivations.language.ranges import outside_ranges
+from derivations.language.ranges import Stretch, outside_ranges
 from derivations.language.source import Source
 from derivations.language.text_tokens import tokenize_text
 from derivations.language.vocabulary import FUNCTION_WORDS
@@ -40,6 +40,7 @@ class Statement:
 
     mode: Mode
     tokens: list[Token] = field(default_factory=list)
+    since: tuple[str, int] | None = None
 
     def has_relation(self) -> bool:
         """Whether an ``=``, ``<=`` or ``>=`` stands outside every bracket."""
@@ -91,11 +92,14 @@ def split_statements(
         if mode == "text" and plain is None and _is_declaration(content):
             mode = detect_mode(content.split(":")[0], "text")
         tokens: list[Token] = []
-        for first, last in [(0, len(content))] if single else outside_ranges(content):
+        for part in [Stretch(0, len(content))] if single else outside_ranges(content):
             if mode == "latex":
-                tokens += tokenize_latex(source, start + first, start + last, words)
+                tokens += tokenize_latex(source, start + part.start, start + part.end, words)
             else:
-                tokens += tokenize_text(source, start + first, start + last, plain)
+                tokens += tokenize_text(source, start + part.start, start + part.end, plain)
+            if part.letter:
+                place = start + part.end
+                tokens.append(Token("RANGE", f"{part.letter} {part.first}", place, end_pos=place))
         builder.add_line(mode, tokens)
     return builder.finish()
 
@@ -184,6 +188,8 @@ class _Builder:
                 self._display(token)
             elif token.type == "RBRACE" and not self.brackets.open and self.wrappers:
                 self.wrappers -= 1
+            elif token.type == "RANGE":
+                self._limit(token)
             elif self._within_round(token):
                 continue  # a long line that is cut inside its brackets
             elif self.brackets.open or token.type not in (*_BREAKS, "AMP"):
@@ -196,6 +202,12 @@ class _Builder:
                 self._add(mode, token)
         if self.current is not None and self.single:
             self.broken = False
+
+    def _limit(self, token: Token) -> None:
+        """Note from which time on the equation before holds."""
+        if self.current is not None:
+            letter, first = token.split()
+            self.current.since = (letter, int(first))
 
     def _within_round(self, token: Token) -> bool:
         """Whether a row break or a column mark stands where no rows or columns can be."""

@@ -146,10 +146,14 @@ class Relation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Equation(Node):
-    """One line ``target = value`` of a cell."""
+    """One line ``target = value`` of a cell.
+
+    ``since`` is a letter and the first time it stands for, where a range behind the line says so.
+    """
 
     target: Name
     value: Node
+    since: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,11 @@ def _relation(node: Relation) -> str:
 
 
 def _equation(node: Equation) -> str:
-    return f"{unparse(node.target)} = {unparse(node.value)}"
+    said = f"{unparse(node.target)} = {unparse(node.value)}"
+    if node.since is None:
+        return said
+    letter, first = node.since
+    return f"{said}, {letter} = {first}, ..., {letter[0].upper()}"
 
 
 def _function(node: FunctionDefinition) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sympy import oo
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.calculus.indices import is_end
 from derivations.cell import Range
 from derivations.derivation import Formula
 from derivations.expressions.nodes import Adjoint, Tangent, Variable
@@ -39,7 +40,7 @@ def _range(r: Range, order: str, printed: Callable[[object], str], dots: str, le
         return f"{lower} {le} {name}"
     if r.lower == -oo:
         return f"{name} {le} {upper}"
-    if not order:
+    if not order or is_end(r.index):
         return f"{lower} {le} {name} {le} {upper}"
     first, last = (upper, lower) if order == BACKWARD else (lower, upper)
     return f"{name} = {first}, {dots}, {last}"

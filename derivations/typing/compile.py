@@ -191,7 +191,9 @@ def _piece(equation: Equation, inference: Inference, known: Library) -> Piece:
                 f"write {equation.target.name}[{letter}] = …",
             )
         letters[letter] = index - offset
-        domain.append(Range(index, Integer(1), scope.ends[index]))
+        typed, first = equation.since or ("", 1)
+        lower = first + offset if typed == letter else Integer(1)
+        domain.append(Range(index, lower, scope.ends[index]))
     builder = Elaborator(inference, letters, known.functions)
     shape = inference.sizes.shape(inference.variables[equation.target.name])
     return Piece(builder.matrix(equation.value, shape), tuple(domain))

@@ -46,6 +46,41 @@ CELLS = {
         h[t] = tanh(A @ h[t+1] + w * h[t+2] + x[t])
         loss = 1/T * sum(t, 1, T, ell(h[t]))
         """,
+    "a first step of its own": """
+        h[1] = tanh(U @ x[1])
+        h[t] = tanh(W @ h[t-1] + U @ x[t])
+        """,
+    "two first steps of their own before two delays": """
+        h[1] = tanh(U @ x[1])
+        h[2] = tanh(V @ x[1])
+        h[t] = tanh(W @ h[t-1] + Y @ h[t-2] + U @ x[t])
+        """,
+    "a last step of its own": """
+        h[T] = tanh(U @ x[T])
+        h[t] = tanh(W @ h[t+1] + U @ x[t])
+        """,
+    "a loss about a value before the first step": """
+        h[0] = tanh(U @ c)
+        h[-1] = tanh(V @ c)
+        h[t] = tanh(W @ h[t-1] + Y @ h[t-2] + x[t])
+        loss = ell(h[T]) + ell_b(h[-1])
+        """,
+    "a recurrence from the second step on": """
+        h[t] = tanh(W @ h[t-1] + U @ x[t]), t = 2, ..., T
+        """,
+    "a recurrence from the third step on, the first one of its own": """
+        h[1] = tanh(U @ x[1])
+        h[t] = tanh(W @ h[t-1] + Y @ h[t-2] + x[t]), t = 3, ..., T
+        """,
+    "a first step that is a recurrence of its own, which has no closed form": """
+        h[1] = tanh(U @ x[1] + V @ h[0])
+        h[t] = tanh(W @ h[t-1] + Y @ h[t-2] + U @ x[t])
+        """,
+    "two states that begin at different steps, which has no closed form": """
+        h[1] = tanh(U @ x[1])
+        h[t] = tanh(W @ c[t-1] + U @ x[t])
+        c[t] = sigmoid(V @ h[t]) * c[t-1]
+        """,
     "a sum over the whole past, which has no closed form": """
         h[t] = tanh(W @ h[t-1] + V @ sum(j, 1, t-2, dot(h[t-1], h[j]) * h[j]) + x[t])
         """,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derivations.errors import InputError
@@ -43,7 +45,8 @@ READINGS = {
 @pytest.mark.parametrize("name", READINGS)
 def test_rows_are_equations(name: str) -> None:
     typed, plain = READINGS[name]
-    assert parse_cell(typed).equations == parse_cell(plain).equations
+    rows = [replace(equation, since=None) for equation in parse_cell(typed).equations]
+    assert rows == list(parse_cell(plain).equations)
     assert load([typed]).cell.definitions == load(plain).cell.definitions
 
 

@@ -1,4 +1,4 @@
-"""Ranges behind an equation change nothing, and what only looks like one stays."""
+"""Ranges behind an equation say from when on it holds; what only looks like one stays."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from derivations.errors import InputError
 from derivations.language import parse_cell
+from derivations.language.unparse import unparse
 from derivations.loading import load
 
 TEXT = "e[s] = tanh(V @ e[s-1])"
@@ -31,6 +32,28 @@ RANGES = [
 def test_a_range_changes_nothing(line: str, behind: str) -> None:
     assert parse_cell([line + behind]) == parse_cell([line])
     assert str(load([line + behind]).cell) == str(load([line]).cell)
+
+
+STARTS = [
+    ("h[t] = W @ h[t-1], t = 2, ..., T", 2),
+    ("h[t] = W @ h[t-1] for t = 3..T", 3),
+    (r"h_t = W h_{t-1}, \quad t = 2, \dots, T", 2),
+    (r"h_t = W h_{t-1} \quad (2 \le t \le T)", 2),
+    (r"h_\tau = W h_{\tau-1}, \quad \tau = 2, 3, \ldots, T", 2),
+    (r"h_{t+1} = W h_t, \quad t = 1, \dots, T-1", 2),
+    (r"h_{t+1} = W h_t, \quad t = 0, \dots, T-1", 1),
+    (r"h_{t} = \begin{cases} V c & t = 1 \\ W h_{t-1} & t \ge 3 \end{cases}", 3),
+    (r"h_{t} = \begin{cases} V c & t = 1 \\ W h_{t-1} & t > 1 \end{cases}", 2),
+]
+
+
+@pytest.mark.parametrize(("line", "first"), STARTS)
+def test_a_range_says_where_an_equation_begins(line: str, first: int) -> None:
+    cell = load([line]).cell
+    (general,) = [p for p in cell.defined["h"].pieces if not any(r.pinned for r in p.domain)]
+    assert [r.lower for r in general.domain] == [first]
+    source = parse_cell([line])
+    assert parse_cell(unparse(source)) == source
 
 
 def test_a_range_in_rows_of_an_alignment() -> None:
