@@ -26,6 +26,7 @@ from derivations.pipeline import Form, steps_to_write_out
 from derivations.renaming import with_other_sizes
 from derivations.render.text import text
 from derivations.typing.statements import read_query
+from derivations.typing.step_losses import naming_step_losses
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def query(
         InputError: the query does not parse or names what the cell does not have.
         NoClosedForm: the closed form of a group that has none was asked for.
     """
-    compiled = load(cell)
+    compiled = naming_step_losses(load(cell), asked)
     wanted = read_query(compiled, asked)
     about, left = with_other_sizes(compiled.cell, wanted.left)
     return Answerer(Deriver(about)).answer(left, form, steps)

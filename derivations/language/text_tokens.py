@@ -66,6 +66,9 @@ def tokenize_text(
                 stop,
                 "Write names without quotes; a prime follows its function: phi'(z).",
             )
+        elif kind == "PRIMES" and tokens[-1].type == "NAME" and not _opens(source.text, stop):
+            name = tokens.pop()  # W' is a name, as in LaTeX; phi'(z) is a slope
+            kind, value, position = "NAME", f"{name}{'_prime' * len(value)}", name.start_pos or 0
         if kind == "SQUARED":
             tokens.append(_token("POW", "**", position, stop))
             tokens.append(_token("NUMBER", "2" if value == "²" else "3", position, stop))
@@ -73,6 +76,11 @@ def tokenize_text(
             tokens.append(_token(kind, value, position, stop))
         position = stop
     return tokens if plain is None else _mark_derivatives(_join_curly(tokens), plain)
+
+
+def _opens(text: str, position: int) -> bool:
+    """Whether the bracket of a call follows."""
+    return text[position:].lstrip(" ").startswith("(")
 
 
 def _token(kind: str, value: str, start: int, end: int) -> Token:

@@ -1,0 +1,65 @@
+"""The loss of one step, L_t, as a variable of its own, for those who ask about it.
+
+A cell says ``loss = sum(t, 1, T, …)`` or leaves the loss out; a query about ``dL[t]/dh[t]`` names
+what stands under that sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derivations.errors import InputError
+from derivations.language import parse_query
+from derivations.language.tree import (
+    Binary,
+    CellSource,
+    Equation,
+    Name,
+    Negative,
+    Node,
+    Reduction,
+    children,
+    rebuild,
+    walk,
+)
+from derivations.language.vocabulary import LOSS_NAMES
+from derivations.typing.compile import Compiled, compile_cell
+from derivations.typing.loss import complete_loss
+
+
+def naming_step_losses(compiled: Compiled, query: str) -> Compiled:
+    """The cell itself, or the cell with L_t named where a query asks about L_t.
+
+    Raises:
+        InputError: the query does not parse, or the loss of the cell is not a sum over time.
+    """
+    source = compiled.source
+    own = {part.name for part in walk(source) if isinstance(part, Name)}
+    for part in walk(parse_query(query, source)):
+        if isinstance(part, Name) and part.indices and part.name in set(LOSS_NAMES[1:]) - own:
+            return compile_cell(_with_terms_named(source, part))
+    return compiled
+
+
+def _with_terms_named(source: CellSource, asked: Name) -> CellSource:
+    *others, loss = complete_loss(source.equations)
+    terms: list[Equation] = []
+    value = _named(loss.value, asked.name, terms)
+    if len(terms) != 1:
+        raise InputError(
+            f"the loss of this cell is not one sum over time, so it has no {asked.name}[t]",
+            asked.span,
+            f"write {asked.name}[t] = … in the cell, or ask for the whole loss",
+        )
+    return replace(source, equations=(*others, *terms, replace(loss, value=value)))
+
+
+def _named(node: Node, name: str, terms: list[Equation]) -> Node:
+    """The loss with each sum over time replaced by the sum of a named term."""
+    if isinstance(node, Reduction) and node.kind == "sum":
+        target = Name(name, (Name(node.index),), span=node.span)
+        terms.append(Equation(target, node.body, span=node.span))
+        return replace(node, body=target)
+    if isinstance(node, Binary | Negative):
+        return rebuild(node, (_named(part, name, terms) for part in children(node)))
+    return node
