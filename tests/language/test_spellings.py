@@ -95,7 +95,7 @@ EQUATIONS = [
     ("y = e[t, t-1]", "y = e_{t,t-1}"),
     ("y = W @ (a + b)", r"y = W(a + b)\,"),
     ("y = outer(v, k)", r"y = v \otimes k"),
-    ("y = W' @ z", "y = W' z"),
+    ("y = W' @ z", r"y = W' z\,"),
     ("y = W_prime @ phi'(z)", r"y = W^{\prime} \phi'(z)"),
     ("y = sum(t', 1, T, h[t'])", r"y = \sum_{t'=1}^{T} h_{t'}"),
 ]  # fmt: skip
