@@ -19,7 +19,7 @@ from derivations.cell import LOSS, Cell, Definition
 from verify.arithmetic.base import Arithmetic, Array
 from verify.arithmetic.dual import Dual, DualArithmetic
 from verify.evaluate import Key, System, variable
-from verify.evaluate.frame import ADJOINT, IMMEDIATE
+from verify.evaluate.frame import ADJOINT, IMMEDIATE, VARIABLE
 from verify.evaluate.indices import Env
 from verify.exact.schedule import Case
 from verify.problem import ForwardProblem
@@ -132,6 +132,13 @@ class World:
         problem = replace(self._problem, free=lambda k: Dual(self._free(k), self.direction(k)))
         return problem.system(self.dual)
 
+    def slope(self, tangents: Mapping[Key, Array]) -> Array | None:
+        """The derivative of the loss where all of these move at once; ``None`` if it is zero."""
+        system = self._forward({key: self._seed(key, moved) for key, moved in tangents.items()})
+        found = system.value(LOSS_KEY).tangent
+        self._share(system)
+        return found
+
     def _share(self, system: System) -> None:
         """Forward values that the dual pass found are those of the claim side."""
         values = self.system.frame.values
@@ -153,7 +160,10 @@ class World:
         """The immediate partial of ``of`` along a tangent of ``wrt``, all else held fixed."""
         name = str(of[1])
         if name not in self._direct:
-            self._direct[name] = self._problem.immediate_system(self.dual, of)
+            system = self._direct[name] = self._problem.immediate_system(self.dual, of)
+            # The forward values are the same, however the equations are written.
+            known = self.system.frame.values.items()
+            system.preset({key: Dual(value) for key, value in known if key[0] == VARIABLE})
         system = self._direct[name]
         if not system.defines(of):
             return tangent if of == wrt else None

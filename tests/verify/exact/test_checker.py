@@ -22,6 +22,7 @@ from derivations.expressions.nodes import (
 )
 from derivations.loading import load
 from verify.exact import Checker, check
+from verify.exact.compare import Identity
 
 ONE = Integer(1)
 
@@ -209,6 +210,25 @@ def test_an_identity_the_field_lacks_is_undecided_and_never_wrong():
     square = HadamardProduct(Apply("exp", (0,), b), Apply("exp", (0,), b))
     result = check(cell, double, square)
     assert result.status == "undecided" and "exp" in result.reason
+
+
+def test_what_shares_a_pass_is_judged_one_by_one():
+    cell, derived = RNN
+    step, end = index(cell)
+    z = Adjoint(at(cell, "z", step))
+    (everywhere,) = {p.domain for p in derived["z"].pieces}
+    last = HadamardProduct(z, Apply("tanh", (0,), at(cell, "z", end)))
+    good = Identity(Adjoint(at(cell, "b")), bias_gradient(cell))
+    short = Identity(good.left, bias_gradient(cell, lambda term, t, T: MatMul(t - T, term)))
+    stated = Identity(z, derived["z"].pieces[0].value, everywhere)
+    wrong = Identity(z, MatAdd(stated.right, last), everywhere)
+    checker = Checker(cell, derived.values())
+    plan = (good, short, stated, wrong)
+    checker.plan(plan)
+    found = [checker.check(i.left, i.right, i.domain) for i in plan]
+    assert [f.status for f in found] == ["pass", "fail", "pass", "fail"]
+    alone = check(cell, wrong.left, wrong.right, wrong.domain, derived.values())
+    assert found[3].failure.indices.keys() == alone.failure.indices.keys() == {step}
 
 
 def test_a_mistake_that_one_class_hides_fails():
