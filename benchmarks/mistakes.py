@@ -39,8 +39,8 @@ from verify.claim_typing import read_relation, truth_first, type_relation
 from verify.claims import Identity
 from verify.edits import EDITS
 from verify.edits.facts import Facts
+from verify.edits.point import Point
 from verify.edits.sieve import Sieve
-from verify.edits.values import Point
 from verify.exact import Checker
 from verify.identities import identities, named_cell
 

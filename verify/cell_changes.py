@@ -133,11 +133,17 @@ def last_loss(cell: Cell) -> Cell:
     )
 
 
-def _agreed(function: str, argument: MatrixExpr) -> tuple[Variable, Variable]:
+def _agreed(function: str, argument: Variable) -> tuple[Variable, Variable]:
     """Common slope and offset of a function at an argument, both 1×1."""
-    steps = argument.steps if isinstance(argument, Variable) else ()
-    label = f"{function} {argument.name}"
-    return Variable(f"slope {label}", steps, 1, 1), Variable(f"offset {label}", steps, 1, 1)
+    slope = agreed_slope(function, argument.name)
+    return Variable(slope, argument.steps, 1, 1), Variable(
+        f"offset of {slope}", argument.steps, 1, 1
+    )
+
+
+def agreed_slope(function: str, argument: str) -> str:
+    """The name, which nobody can type, of the common slope of a function at a variable."""
+    return f"slope {function} {argument}"
 
 
 def agreeing_slopes(cell: Cell) -> Cell:

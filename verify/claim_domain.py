@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr, Integer, Max, Min, Symbol, ceiling, floor, oo
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -28,6 +29,7 @@ from derivations.expressions.nodes import (
 )
 from derivations.expressions.traverse import BINDERS, occurrences, operands
 from derivations.render.text import text
+from verify.same import Same
 
 LARGE = 10**6
 """Stands for an end of time where it is asked whether something can hold at all."""
@@ -74,7 +76,7 @@ def _bounds(cell: Cell, side: MatrixExpr) -> Iterator[_Bound]:
     for found in occurrences(side):
         leaf = found.leaf
         for variable in _variables(leaf):
-            reach = lifetime(cell, variable.name)
+            reach = _lifetime(Same(cell), variable.name)
             if isinstance(leaf, Jacobian):
                 reach = tuple(map(_one_start, variable.steps, reach))
                 if variable == leaf.numerator:
@@ -163,7 +165,7 @@ def _order(cell: Cell, leaf: Jacobian) -> Iterator[Expr]:
         return
     if cell.templates[above.name].steps != cell.templates[below.name].steps:
         return
-    delays = _delays_between(cell, above.name, below.name)
+    delays = _delays_between(Same(cell), above.name, below.name)
     gap = (above.steps[0] - below.steps[0]).expand()
     if delays and min(delays) >= 0:
         yield gap
@@ -171,9 +173,15 @@ def _order(cell: Cell, leaf: Jacobian) -> Iterator[Expr]:
         yield -gap
 
 
-def _delays_between(cell: Cell, top: str, bottom: str) -> set[int]:
+@lru_cache(maxsize=1024)
+def _lifetime(cell: Same[Cell], name: str) -> tuple[tuple[Expr, Expr], ...]:
+    return lifetime(cell.value, name)
+
+
+@lru_cache(maxsize=256)
+def _delays_between(cell: Same[Cell], top: str, bottom: str) -> frozenset[int]:
     """Delays of the equations on some way from one variable to the other; empty if unknown."""
-    uses = list(edges(cell.definitions))
+    uses = list(edges(cell.value.definitions))
     down, up = {top}, {bottom}
     for _ in uses:
         down |= {e.used for e in uses if e.user in down}
@@ -182,9 +190,9 @@ def _delays_between(cell: Cell, top: str, bottom: str) -> set[int]:
     for edge in uses:
         if edge.user in down & up and edge.used in down & up:
             if None in edge.delays:
-                return set()
+                return frozenset()
             found.update(d for d in edge.delays if d is not None)
-    return found
+    return frozenset(found)
 
 
 def _solve(cell: Cell, bounds: list[_Bound], indices: tuple[Symbol, ...]) -> tuple[Range, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Expr, Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -32,6 +33,7 @@ from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients
 from verify.claim_effort import check_effort, check_powers
 from verify.claim_ranges import about, outside_times
+from verify.same import Same
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,14 @@ def type_relation(
     Raises:
         InputError: shapes inside a side do not fit, or a sum or power is too large to evaluate.
     """
+    return _typed(Same(compiled), relation, gradients)
+
+
+@lru_cache(maxsize=256)
+def _typed(cell: Same[Compiled], relation: Relation, gradients: Gradients) -> TypedClaim:
+    compiled = cell.value
     if gradients == "columns":
-        relation = replace(relation, left=chained(relation.left), right=chained(relation.right))
+        relation = as_chains(relation)
     vocabulary = Vocabulary(compiled.cell)
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)
@@ -110,6 +118,22 @@ def _gap(condition: Relation, vocabulary: Vocabulary) -> Expr:
     """``b - a`` of ``a <= b``."""
     letters = {name: index_symbol(name) for name in vocabulary.free | vocabulary.ends}
     return index_value(condition.right, letters) - index_value(condition.left, letters)
+
+
+def as_chains(relation: Relation) -> Relation:
+    """Both sides with gradients that stand left of a Jacobian as rows."""
+    return replace(relation, left=chained(relation.left), right=chained(relation.right))
+
+
+def as_rows(relation: Relation) -> Relation:
+    """Both sides with every gradient as a row."""
+
+    def changed(node: Node) -> Node:
+        if _of_loss(node):
+            return Transposed(node, span=node.span)
+        return rebuild(node, (changed(child) for child in children(node)))
+
+    return replace(relation, left=changed(relation.left), right=changed(relation.right))
 
 
 def chained(node: Node) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -18,6 +19,7 @@ from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous, domain_of
 from verify.claim_typing import contracted, is_chain, truth_first, type_relation
 from verify.conventions import AS_WRITTEN, Reading
+from verify.edits.point import Point
 from verify.exact import Checker, ExactResult
 from verify.exact.schedule import Case
 from verify.exact.world import World
@@ -30,7 +32,7 @@ MOST_CHECKS = 200
 """Checks after which the kept evaluations of a cell are dropped, so that memory stays flat."""
 
 
-SPECIAL_CASES = frozenset({"scalars", "square", "zero", "kinks", "step"})
+SPECIAL_CASES = frozenset({"scalars", "square", "zero", "step"})
 """Grounds on which every identity about the cell as it is holds as well."""
 
 
@@ -74,8 +76,9 @@ class Ground:
     def __init__(self, compiled: Compiled, reading: Reading) -> None:
         self.compiled = replace(compiled, cell=reading.cell(compiled.cell))
         self.original = compiled
-        self._off_kinks = reading.off_kinks
-        special = reading.ground and set(reading.ground.split(" + ")) <= SPECIAL_CASES
+        self._reading, self._off_kinks = reading, reading.off_kinks
+        parts = set(filter(None, reading.ground.split(" + ")))
+        special = (parts or reading.off_kinks) and parts <= SPECIAL_CASES
         self._general = ground(compiled) if special else None
         self._deriver = Deriver(self.compiled.cell)
         self._trusted: dict[str, bool] = {}
@@ -86,6 +89,13 @@ class Ground:
     def cell(self) -> Cell:
         """The cell as the reading sees it."""
         return self.compiled.cell
+
+    @cached_property
+    def point(self) -> Point:
+        """The cell at one random point, in floating point, where no argument meets a kink."""
+        if self._off_kinks:
+            return ground(self.original, replace(self._reading, off_kinks=False)).point
+        return Point(self.compiled, derived=self._deriver.adjoints.values())
 
     def check(self, identity: Identity, seed: int) -> ExactResult:
         """The identity in the finite field, adjoints by recurrences that were checked there."""
@@ -143,12 +153,12 @@ class Ground:
         return self._checker(seed, False).check(left, zero, domain).status == "pass"
 
 
-_GROUNDS: OrderedDict[tuple[int, str], Ground] = OrderedDict()
+_GROUNDS: OrderedDict[tuple[int, str, bool], Ground] = OrderedDict()
 
 
 def ground(compiled: Compiled, reading: Reading = AS_WRITTEN) -> Ground:
     """The ground of a cell under a reading; the same cell object shares one."""
-    key = (id(compiled), reading.ground)
+    key = (id(compiled), reading.ground, reading.off_kinks)
     found = _GROUNDS.get(key)
     if found is None or found.original is not compiled:
         found = _GROUNDS[key] = Ground(compiled, reading)

@@ -164,7 +164,7 @@ MEANINGS = (
     ),
     Reading("total", "direct derivatives are total derivatives", relation=total),
     Reading("zero start", "the initial state is zero", cell=zero_start, ground="zero"),
-    Reading("off kinks", "no argument meets a kink exactly", off_kinks=True, ground="kinks"),
+    Reading("off kinks", "no argument meets a kink exactly", off_kinks=True),
 )  # fmt: skip
 
 LAST_LOSS = Reading(

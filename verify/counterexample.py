@@ -63,6 +63,8 @@ class Counterexample:
 class PlainSetting:
     """Small whole numbers and halves, different ones in each draw."""
 
+    alike = False
+
     def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
         self.arithmetic = NumpyArithmetic(dtype, draw)
         self.drawn: dict[Key, np.ndarray] = {}

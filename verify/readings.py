@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from derivations.errors import InputError
-from derivations.language.tree import Partial, Relation, walk
+from derivations.language.tree import Call, Node, Number, Partial, Relation, walk
 from derivations.typing.compile import Compiled
 from verify.cell_changes import scalar_sizes
-from verify.claim_typing import type_relation
+from verify.claim_typing import as_chains, as_rows, is_chain, type_relation
 from verify.claims import Holding, ground, holds
 from verify.conventions import AS_WRITTEN, LAYOUTS, SCALARS, Reading, meanings
+from verify.edits.sieve import Sieve
 from verify.exact.functions import functions_of, may_branch, used
 
+_BLOCKS = frozenset({"concat", "hstack"})
 Try = Callable[[Reading], Holding]
 
 
 def readings_of(compiled: Compiled, relation: Relation, seed: int = 0) -> list[Reading]:
     """Every minimal reading under which an equation holds, layouts first."""
     tried: dict[str, bool] = {}
+    refuter = Refuter(compiled, relation)
 
     def works(reading: Reading) -> bool:
         if reading.name not in tried:
-            tried[reading.name] = holds(compiled, relation, reading, seed).status == "holds"
+            tried[reading.name] = (
+                not refuter.refuted(reading)
+                and holds(compiled, relation, reading, seed).status == "holds"
+            )
         return tried[reading.name]
 
     layouts = [r for r in LAYOUTS if _applies(r, compiled, relation)]
@@ -111,6 +117,36 @@ def _distinct(found: list[Reading], compiled: Compiled, relation: Relation) -> l
             kept.append(reading)
         seen.append(key)
     return kept
+
+
+class Refuter:
+    """Readings of one claim that fail at one point in floating point, which costs little to see."""
+
+    def __init__(self, compiled: Compiled, relation: Relation) -> None:
+        self.compiled, self.relation = compiled, relation
+        self._chain = is_chain(relation)
+        # The sizes of a zero block are inferred only where types are.
+        self._open = any(
+            isinstance(n, Call) and n.function in _BLOCKS and any(map(_is_number, n.args))
+            for n in walk(relation)
+        )
+        self._seen: dict[tuple[int, Relation, bool], bool] = {}
+
+    def refuted(self, reading: Reading) -> bool:
+        """Whether a reading cannot hold."""
+        changed = reading.relation(self.relation, self.compiled)
+        rows = reading.gradients == "rows"
+        changed = as_rows(changed) if rows else as_chains(changed)
+        point = ground(self.compiled, reading).point
+        key = (id(point), changed, rows)
+        if key not in self._seen:
+            verdict = Sieve(point, changed, contracts=rows or self._chain).verdict(changed)
+            self._seen[key] = verdict == "differs" or (verdict == "misfit" and not self._open)
+        return self._seen[key]
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Number)
 
 
 def typed_somewhere(compiled: Compiled, relation: Relation) -> bool:

@@ -16,8 +16,9 @@ from derivations.render.style import Style
 from derivations.typing.compile import Compiled
 from verify.claim_typing import type_relation
 from verify.edits.planting import plant
+from verify.edits.point import Point
 from verify.edits.sieve import Sieve
-from verify.edits.values import Point
+from verify.same import Same
 
 SECONDS = 3.0
 """Time a search may take."""
@@ -83,21 +84,8 @@ def mend(
 
 
 @lru_cache(maxsize=8)
-def _points(compiled: _Identified) -> tuple[Point, Point]:
-    return Point(compiled.cell), Point(compiled.cell, scalar=True)
-
-
-@dataclass(frozen=True, eq=False)
-class _Identified:
-    """A cell by identity, so that its points are kept."""
-
-    cell: Compiled
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identified) and self.cell is other.cell
-
-    def __hash__(self) -> int:
-        return id(self.cell)
+def _points(compiled: Same[Compiled]) -> tuple[Point, Point]:
+    return Point(compiled.value), Point(compiled.value, scalar=True)
 
 
 class _Search:
@@ -114,7 +102,7 @@ class _Search:
         self._kinds = kinds
         self.compiled, self.relation = compiled, relation
         self._holds, self._deadline = holds, deadline
-        full, small = _points(_Identified(compiled))
+        full, small = _points(Same(compiled))
         self._full, self._small = Sieve(full, relation), Sieve(small, relation)
         self._unknown = 0
         self._parts = set(walk(relation.right))

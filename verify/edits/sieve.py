@@ -14,7 +14,8 @@ from derivations.typing.inline import inline
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol
 from verify.edits.operations import Absent, Matrix, Misfit, Unknown
-from verify.edits.values import LONG, Env, Point
+from verify.edits.point import LONG, Env, Point
+from verify.edits.values import value
 from verify.evaluate.indices import compile_integer
 
 TOLERANCE = 1e-8
@@ -28,10 +29,18 @@ class Sieve:
         point: where.
         relation: the claim whose free letters its edits share.
         domain: ranges of those letters, where not every time is meant.
+        contracts: whether a row may stand for the matrix whose entries it lists, as the product of
+            a gradient and a Jacobian does.
     """
 
-    def __init__(self, point: Point, relation: Relation, domain: tuple[Range, ...] = ()) -> None:
-        self.point = point
+    def __init__(
+        self,
+        point: Point,
+        relation: Relation,
+        domain: tuple[Range, ...] = (),
+        contracts: bool = False,
+    ) -> None:
+        self.point, self._contracts = point, contracts
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
         ]
@@ -46,15 +55,25 @@ class Sieve:
         """Whether both sides agree at every choice of the letters at which all terms exist."""
         compared = False
         try:
-            for left, right in self.pairs(relation):
-                compared = True
-                if not close(left, right):
-                    return "misfit" if left.shape != right.shape else "differs"
+            with np.errstate(all="ignore"):
+                for left, right in self.pairs(relation):
+                    compared = True
+                    if not self._agree(left, right):
+                        return "misfit" if left.shape != right.shape else "differs"
         except Misfit:
             return "misfit"
         except (Unknown, ValueError, ArithmeticError):
             return "unknown"
         return "agrees" if compared else "misfit"
+
+    def _agree(self, left: Matrix, right: Matrix) -> bool:
+        if close(left, right):
+            return True
+        if not self._contracts or left.shape == right.shape or left.size != right.size:
+            return False
+        row, matrix = sorted((left, right), key=lambda side: min(side.shape))
+        listed = [matrix.reshape(-1, 1, order="F"), matrix.T.reshape(-1, 1, order="F")]
+        return min(row.shape) == 1 and any(close(row.reshape(-1, 1), one) for one in listed)
 
     def pairs(self, relation: Relation) -> Iterator[tuple[Matrix, Matrix]]:
         """Both sides at every choice of the letters at which all terms exist."""
@@ -62,7 +81,7 @@ class Sieve:
         sides = [inline(side, known) for side in (relation.left, relation.right)]
         for env in self._choices():
             try:
-                left, right = (self.point.value(side, env) for side in sides)
+                left, right = (value(side, self.point, env) for side in sides)
             except Absent:
                 continue
             yield left, right

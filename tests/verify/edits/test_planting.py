@@ -16,8 +16,8 @@ from derivations.typing.compile import Compiled
 from verify.claim_typing import read_relation
 from verify.claims import holds
 from verify.edits import EDITS, plant
+from verify.edits.point import Point
 from verify.edits.sieve import Sieve
-from verify.edits.values import Point
 from verify.identities import identities
 
 CELL = (

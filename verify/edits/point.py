@@ -1,0 +1,121 @@
+"""A cell at one random point: the leaves of claims about it, in plain floating point.
+
+They come from the evaluator: variables and Jacobians from the forward equations, adjoints from
+their recurrences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from sympy import Symbol
+
+from derivations.calculus.adjoint import adjoints
+from derivations.calculus.existence import lifetime
+from derivations.cell import Definition
+from derivations.errors import GradproofError
+from derivations.expressions.nodes import Map
+from derivations.language.tree import Binary, Name, Negative, Node, Number
+from derivations.typing.compile import Compiled
+from verify.arithmetic.numpy import NumpyArithmetic
+from verify.cell_changes import scalar_sizes
+from verify.edits.operations import INTEGERS, Absent, Matrix, Unknown
+from verify.evaluate.frame import Key
+from verify.evaluate.indices import compile_integer
+from verify.exact.schedule import Case
+from verify.exact.settings import FloatSetting
+from verify.exact.world import World
+
+Env = Mapping[str, int]
+LONG = 4
+"""End of the first axis; one more for each further axis."""
+
+
+class Point:
+    """A cell at concrete sizes, lengths and values.
+
+    Args:
+        compiled: the cell.
+        seed: fixes every value.
+        scalar: all sizes 1, but for those that a softmax runs over.
+        derived: adjoint recurrences, where they are known already.
+
+    Attributes:
+        env: what the names of ends and sizes stand for.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        seed: int = 0,
+        scalar: bool = False,
+        derived: Iterable[Definition] | None = None,
+    ) -> None:
+        self.compiled, cell = compiled, compiled.cell
+        distinct = dict(zip(cell.sizes, (3, 2, *range(4, 40)), strict=False))
+        if scalar:
+            distinct |= dict.fromkeys(scalar_sizes(cell), 1)
+        ends = {axis.upper: LONG + k for k, axis in enumerate(cell.axes)}
+        case = Case(distinct, ends)
+        setting = FloatSetting(cell, case, seed, "generic")
+        derived = adjoints(cell).values() if derived is None else derived
+        self.world = World(cell, case, setting, derived)
+        self.arithmetic = NumpyArithmetic(seed=seed)
+        self.sizes: dict[Symbol, int] = distinct
+        self.last = max(ends.values(), default=1)
+        numbers: dict[Symbol, int] = {**ends, **distinct}
+        self.env: dict[str, int] = {str(symbol): value for symbol, value in numbers.items()}
+        self.reach = {
+            name: tuple(
+                (compile_integer(low)(numbers), compile_integer(high)(numbers))
+                for low, high in lifetime(cell, name)
+            )
+            for name in cell.templates
+        }
+        self.maps = {
+            node.name: tuple(compile_integer(extent)(numbers) for extent in node.shape)
+            for definition in cell.definitions
+            for piece in definition.pieces
+            for node in piece.value.atoms(Map)
+        }
+        self.templates = cell.templates
+        self._known: dict[Key, Matrix] = {}
+
+    def leaf(self, key: Key) -> Matrix:
+        """The value behind a key of the evaluator, float64."""
+        if key not in self._known:
+            try:
+                value = self.world.system.value(key)
+            except (GradproofError, KeyError, ValueError) as error:
+                raise Unknown(str(error)) from error
+            self._known[key] = np.asarray(value, dtype=float)
+        return self._known[key]
+
+    def steps(self, name: Name, env: Env) -> tuple[int, ...]:
+        """Concrete times of a variable.
+
+        Raises:
+            Absent: it has no value there.
+        """
+        found = tuple(self.integer(index, env) for index in name.indices)
+        reach = self.reach.get(name.name)
+        if reach is None or len(reach) != len(found):
+            raise Unknown(name.name)
+        if any(not low <= step <= high for step, (low, high) in zip(found, reach, strict=True)):
+            raise Absent(name.name)
+        return found
+
+    def integer(self, node: Node, env: Env) -> int:
+        """A time, a bound or an exponent."""
+        if isinstance(node, Number) and node.value.denominator == 1:
+            return int(node.value)
+        if isinstance(node, Name) and node.name in env and not node.indices:
+            return env[node.name]
+        if isinstance(node, Negative):
+            return -self.integer(node.operand, env)
+        if isinstance(node, Binary):
+            left, right = self.integer(node.left, env), self.integer(node.right, env)
+            if node.operator in INTEGERS:
+                return INTEGERS[node.operator](left, right)
+        raise Unknown("not a time")
