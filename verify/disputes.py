@@ -7,34 +7,55 @@ beside it. What is disputed at one point is settled together, because most of it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from verify.arithmetic.base import Arithmetic
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.numpy import NumpyArithmetic
-from verify.oracles import Estimate, Oracle
+from verify.oracles import Oracle
 from verify.oracles.digits import Digits
 from verify.points import Instance, Point
-from verify.precision import at_kinks, frobenius, relative_error, shrinkage
+from verify.precision import at_kinks, relative_error, shrinkage, size
 
-DIGITS = (60, 240)
-"""Digits tried in turn; a slope of 1e-100 beside values of 1 uses up more than sixty."""
+DIGITS = (60, 240, 600)
+"""Digits tried in turn; the sine of 1e200 uses up two hundred, and no double exceeds 1e308."""
+CONVERGED = 1e-20
+"""Relative change of a value from one number of digits to the next that is none."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Both sides of an instance in many digits, and whether their discrepancy is rounding."""
+
+    claimed: np.ndarray
+    truth: np.ndarray
+    vanishes: bool
+
+    def repeats(self, before: Measured | None) -> bool:
+        """Whether neither side is any different with more digits: then it stays a mistake."""
+        if before is None:
+            return False
+        sides = ((self.claimed, before.claimed), (self.truth, before.truth))
+        return all(relative_error(now, then) <= CONVERGED for now, then in sides)
 
 
 def rounding(point: Point, disputed: Sequence[Instance]) -> list[Instance]:
     """Those whose discrepancy from a truth of many digits shrinks as digits are added."""
     found: list[Instance] = []
     left = list(disputed)
+    before: dict[Instance, Measured] = {}
     for digits in DIGITS:
-        if left:
-            vanishing = _vanishing(point, left, digits)
-            found += vanishing
-            left = [instance for instance in left if instance not in vanishing]
+        now = _measured(point, left, digits) if left else {}
+        found += [instance for instance, measured in now.items() if measured.vanishes]
+        left = [i for i, m in now.items() if not m.vanishes and not m.repeats(before.get(i))]
+        before = now
     return found
 
 
-def _vanishing(point: Point, disputed: Sequence[Instance], digits: int) -> list[Instance]:
+def _measured(point: Point, disputed: Sequence[Instance], digits: int) -> dict[Instance, Measured]:
+    """Those of the disputed whose two sides have a value in this many digits."""
     seed = point.case.seed
     ladder = (
         NumpyArithmetic(np.float64, seed),
@@ -42,26 +63,32 @@ def _vanishing(point: Point, disputed: Sequence[Instance], digits: int) -> list[
         MultiprecisionArithmetic(digits, seed),
     )
     systems = {arithmetic.name: point.system(arithmetic) for arithmetic in ladder}
-    coarse = systems[ladder[0].name]
 
-    def vanishes(instance: Instance, truth: Estimate) -> bool:
+    def measure(instance: Instance, truth: np.ndarray) -> Measured:
+        values = {
+            name: system.evaluate(instance.right, instance.at) for name, system in systems.items()
+        }
         # One scale for the whole ladder: where the truth is zero, a rounding error shrinks too.
-        first = frobenius(coarse.evaluate(instance.right, instance.at))
-        scale = max(first if np.isfinite(first) else 0.0, frobenius(truth.value))
+        whole = size(truth)
+        coarse = size(values[ladder[0].name])
+        scale = max(coarse, whole) if np.isfinite(coarse) else whole
 
         def discrepancy(arithmetic: Arithmetic) -> float:
-            claimed = systems[arithmetic.name].evaluate(instance.right, instance.at)
-            own = max(frobenius(claimed), frobenius(truth.value))
-            return relative_error(claimed, truth.value) * own / scale if scale else 0.0
+            claimed = values[arithmetic.name]
+            own = max(size(claimed), whole)
+            return float(relative_error(claimed, truth) * own / scale) if scale else 0.0
 
-        return shrinkage(discrepancy, seed, ladder).vanishes
+        found = shrinkage(discrepancy, seed, ladder)
+        return Measured(values[ladder[-1].name], truth, found.vanishes)
 
-    truths = point.truths(disputed, Digits(digits))
-    return [
-        instance
-        for instance, truth in zip(disputed, truths, strict=True)
-        if np.isfinite(frobenius(truth.value)) and vanishes(instance, truth)
-    ]
+    measured = {}
+    for instance, truth in zip(disputed, point.truths(disputed, Digits(digits)), strict=True):
+        try:
+            if np.isfinite(size(truth.value)):
+                measured[instance] = measure(instance, truth.value)
+        except ZeroDivisionError:
+            continue  # mpmath has no infinite quotient: the right side has no value here
+    return measured
 
 
 def kinks(point: Point, disputed: Sequence[Instance], judge: Oracle) -> list[Instance]:

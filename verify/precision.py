@@ -19,6 +19,10 @@ from verify.arithmetic.numpy import NumpyArithmetic
 
 Candidate = TypeVar("Candidate")
 NEIGHBOURS = 5
+WIDEST = 10**4900
+"""What a longdouble can just hold, and mpmath can go beyond."""
+NOTHING = 1e-90
+"""A relative discrepancy that no mistake is as small as."""
 
 Discrepancy = Callable[[Arithmetic], float]
 """Relative discrepancy of two ways to compute one value, in a number system."""
@@ -49,11 +53,28 @@ def relative_error(left: Any, right: Any) -> float:
 
 def frobenius(value: Any) -> float:
     """‖value‖, in range even where the squares of its entries are not; infinite for NaN."""
-    a = np.abs(np.asarray(value)).astype(np.longdouble)
-    scale = _largest(a)
-    if scale == 0 or not scale < np.inf:
-        return float(scale)
-    return float(scale * _square_sum(a / scale) ** 0.5)
+    return float(size(value))
+
+
+def size(value: Any) -> np.longdouble:
+    """‖value‖ in the widest floating point; what float64 overflows at may still be a number."""
+    a = np.abs(np.asarray(value))
+    largest = _largest(a)
+    if largest == 0 or not largest < np.inf:
+        return _wide(largest)
+    return _wide(largest) * _wide(_square_sum(a / largest)) ** np.longdouble(0.5)
+
+
+def _wide(number: Any) -> np.longdouble:
+    """A number, not negative, as a longdouble; mpmath's own conversion stops at float64.
+
+    What is not zero stays so; what is too large is infinite.
+    """
+    if isinstance(number, int | float | np.number):
+        return np.longdouble(number)
+    if not number < WIDEST:
+        return np.longdouble(np.inf)
+    return np.longdouble(str(max(number, 1 / number.context.mpf(WIDEST))) if number else 0)
 
 
 def is_vacuous(left: Any, right: Any) -> bool:
@@ -80,7 +101,7 @@ class Shrinkage:
         systems: name of each number system, coarsest first.
         discrepancies: relative discrepancy in each.
         epsilons: rounding unit of each.
-        vanishes: the finest discrepancy has lost at least half of the digits gained.
+        vanishes: the finest discrepancy has lost at least half of the digits gained, or ninety.
     """
 
     systems: tuple[str, ...]
@@ -92,9 +113,9 @@ class Shrinkage:
         """Whether this is rounding.
 
         A mistake keeps its size at every precision. Rounding error is epsilon times the condition
-        number, which may use up many digits, but not half of sixty.
+        number, which may use up many digits, but not half of sixty, nor all but ninety of more.
         """
-        return bool(self.discrepancies[-1] <= self.epsilons[-1] ** 0.5)
+        return bool(self.discrepancies[-1] <= max(self.epsilons[-1] ** 0.5, NOTHING))
 
 
 def shrinkage(

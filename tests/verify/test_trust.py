@@ -41,6 +41,14 @@ def test_a_relative_error_of_1e_minus_9_is_rejected(trust, method):
     assert trust.judge(claims["1e-9 in one term"], method, 0).accepted is False
 
 
+@pytest.mark.parametrize("method", ["autodiff", "differences"])
+def test_what_underflows_on_both_sides_is_left_open(trust, method):
+    """A wrong claim whose gradient is 0 in float64 is not accepted for it."""
+    claims = claims_at(trust, "lstm", "|z| = 50")
+    outcomes = [trust.judge(claim, method, 0) for claim in claims.values()]
+    assert len(outcomes) > 3 and not any(outcome.wrong for outcome in outcomes)
+
+
 def test_differences_of_fixed_step_reject_a_right_formula_beside_a_kink(trust):
     right = claims_at(trust, "rnn-leaky", "near a kink")[""]
     assert trust.judge(right, "jax check_grads, float64", 0).wrong

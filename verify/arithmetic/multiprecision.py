@@ -84,7 +84,9 @@ class MultiprecisionArithmetic(RealArithmetic):
         self._sin, self._cos = over_entries(self._mp.sin), over_entries(self._mp.cos)
 
     def asarray(self, value: Any) -> Array:
-        return np.asarray(self._convert(np.asarray(value)), dtype=object)
+        # Infinities and NaN are converted, too, and are there to be seen.
+        with np.errstate(all="ignore"):
+            return np.asarray(self._convert(np.asarray(value)), dtype=object)
 
     def number(self, value: Number) -> Any:
         if isinstance(value, int):
@@ -126,5 +128,7 @@ class MultiprecisionArithmetic(RealArithmetic):
         """One number of any kind in this context, exactly where it is a double."""
         if isinstance(entry, np.longdouble):
             high = float(entry)
+            if np.isinf(high):
+                return self._mp.mpf(str(entry))
             return self._mp.mpf(high) + self._mp.mpf(float(entry - np.longdouble(high)))
         return self._mp.convert(entry.item() if isinstance(entry, np.generic) else entry)

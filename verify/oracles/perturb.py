@@ -84,8 +84,9 @@ class PerturbingOracle(ABC):
         basis = {key: np.zeros((len(entries), *problem.shape(key))) for key, _, _ in entries}
         for k, (key, row, col) in enumerate(entries):
             basis[key][k, row, col] = scales[k]
-        found = self.differentiate(evaluate, basis, problem)
-        return [(values / scales, errors / scales) for values, errors in found]
+        with np.errstate(all="ignore"):
+            found = self.differentiate(evaluate, basis, problem)
+            return [(values / scales, errors / scales) for values, errors in found]
 
 
 Evaluation = Callable[[Sequence[Key], ForwardProblem], Evaluate]
@@ -110,8 +111,8 @@ def _direct(tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
     return evaluate
 
 
-LARGEST_SCALE = 500
-"""Of the exponent of two: a step far below it is still a number."""
+EXPONENTS = (-1000, 1000)
+"""Of a scale: so that neither it nor its inverse leaves the range of float64."""
 
 
 def _scale(key: Key, problem: ForwardProblem) -> float:
@@ -120,7 +121,7 @@ def _scale(key: Key, problem: ForwardProblem) -> float:
     A step that is small beside 1 may be huge beside the value it is added to.
     """
     _, exponent = np.frexp(frobenius(problem.computed.value(key)))
-    return float(2.0 ** np.clip(int(exponent), -LARGEST_SCALE, LARGEST_SCALE))
+    return float(2.0 ** np.clip(int(exponent), *EXPONENTS))
 
 
 def batched(values: np.ndarray, basis: Shifts) -> np.ndarray:
