@@ -70,6 +70,7 @@ def compile_cell(source: CellSource) -> Compiled:
         | (STEP_LENGTHS - _taken(source, equations)),
         scalar_calls(equations),
         taken=_taken(source, equations),
+        targets=frozenset(equation.target.name for equation in equations),
         size_names=frozenset(
             symbol.name
             for declaration in source.declarations

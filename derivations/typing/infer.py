@@ -64,6 +64,7 @@ class Inference:
         vector_sizes: extents that matrices and reductions speak of; never forced to 1.
         maps: arbitrary map → shape of its result.
         size_names: names that mean sizes.
+        targets: names of variables that an equation defines.
         taken: names of variables that would else be read as an identity matrix.
         rows: whether a gradient stands as a row (the transpose of its variable's shape).
         small: sizes that are 1 unless something else fixes them.
@@ -84,6 +85,7 @@ class Inference:
     maps: dict[str, Shape] = field(default_factory=dict)
     size_names: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
     rows: bool = False
     small: list[Expr] = field(default_factory=list)
 

@@ -76,13 +76,31 @@ def _certain_elementwise(i: Inference, p: Pending, left: Shape, right: Shape) ->
         return _give(i, p, right)
     if scalar(right) or left == right:
         return _give(i, p, left)
+    _narrow(i, p, left, right)
     return False
+
+
+def _narrow(i: Inference, p: Pending, left: Shape, right: Shape) -> None:
+    """A factor of a column is a column or 1×1: ``W_ci * c[t-1]`` where a column is added to it."""
+    for extent, first, second in zip(i.sizes.shape(p.result), left, right, strict=True):
+        if extent == 1:
+            for factor in (first, second):
+                if factor.is_Symbol:
+                    i.sizes.equal(factor, ONE)
 
 
 def _certain_matmul(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
     if scalar(left):
         return _give(i, p, right)
+    if _may_scale(i, p.node.left, left):
+        return False
     return (left[1] != 1 or right[0] == 1) and _matmul(i, p)
+
+
+def _may_scale(i: Inference, side: Node, shape: Shape) -> bool:
+    """Whether a factor is a defined value of which nothing is known yet: a step size Delta[t]."""
+    defined = isinstance(side, Name) and side.name in i.targets
+    return defined and all(extent.is_Dummy for extent in shape)
 
 
 def _certain_sum(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:

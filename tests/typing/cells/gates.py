@@ -94,6 +94,32 @@ GATES = {
         r"h_t = \exp(-d_t \odot a) \odot h_{t-1} + d_t \odot (B u_t)",
         "d:n W:n,m u:m h:n a:n B:n,m",
     ),
+    "selective scan": Case(
+        "Delta[t] = softplus(w.T @ x[t] + b)"
+        "\n"
+        "h[t] = exp(Delta[t] @ A) * h[t-1] + Delta[t] @ B[t] @ x[t]"
+        "\n"
+        "y[t] = C[t].T @ h[t]",
+        r"\Delta_t = \operatorname{softplus}(w^\top x_t + b)"
+        "\n"
+        r"h_t = \exp(\Delta_t A) \odot h_{t-1} + \Delta_t B_t x_t"
+        "\n"
+        r"y_t = C_t^\top h_t",
+        "Delta:1 w:d x:d b:1 h:n A:n B:n,d y:m C:n,m",
+    ),
+    "peephole, capital diagonals": Case(
+        "i[t] = sigmoid(W_xi @ x[t] + W_hi @ h[t-1] + W_ci * c[t-1] + b_i)"
+        "\n"
+        "c[t] = c[t-1] + i[t] * tanh(W_xc @ x[t] + b_c)"
+        "\n"
+        "h[t] = tanh(W_co * c[t])",
+        r"i_t = \sigma(W_{xi} x_t + W_{hi} h_{t-1} + W_{ci} \circ c_{t-1} + b_i)"
+        "\n"
+        r"c_t = c_{t-1} + i_t \circ \tanh(W_{xc} x_t + b_c)"
+        "\n"
+        r"h_t = \tanh(W_{co} \circ c_t)",
+        "i:n W_xi:n,m x:m W_hi:n,n h:n W_ci:n c:n b_i:n W_xc:n,m b_c:n W_co:n",
+    ),
     "leaky integrator": Case(
         "h[t] = (1 - alpha) * h[t-1] + alpha * tanh(W @ h[t-1] + U @ x[t] + b)",
         r"h_t = (1-\alpha) h_{t-1} + \alpha \tanh(W h_{t-1} + U x_t + b)",
