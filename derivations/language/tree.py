@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 
@@ -189,15 +190,21 @@ class CellSource(Node):
     declarations: tuple[Declaration, ...] = ()
 
 
+@cache
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind that may hold nodes."""
+    return tuple(spec.name for spec in fields(kind) if spec.name != "span")
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The direct sub-nodes of ``node``, left to right."""
     found: list[Node] = []
-    for spec in fields(node):
-        value = getattr(node, spec.name)
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(item for item in value if isinstance(item, Node))
+        elif value and isinstance(value, tuple):
+            found.extend([item for item in value if isinstance(item, Node)])
     return tuple(found)
 
 
@@ -211,14 +218,21 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
-    """``node`` with its direct sub-nodes replaced, in the order of :func:`children`."""
+    """``node`` with its direct sub-nodes replaced, in the order of :func:`children`.
+
+    Where every one is the same object, so is the result.
+    """
     changes: dict[str, object] = {}
-    for spec in fields(node):
-        value = getattr(node, spec.name)
+    changed = False
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            changes[spec.name] = next(new_children)
-        elif isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
-            changes[spec.name] = tuple(
-                next(new_children) if isinstance(item, Node) else item for item in value
+            changes[name] = new = next(new_children)
+            changed = changed or new is not value
+        elif value and isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
+            items = tuple(
+                [next(new_children) if isinstance(item, Node) else item for item in value]
             )
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]  # fields by name
+            changes[name] = items
+            changed = changed or any(a is not b for a, b in zip(items, value, strict=True))
+    return replace(node, **changes) if changed else node  # type: ignore[arg-type]  # fields by name

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from derivations.catalogue import losses
-from derivations.cell import LOSS, Cell
+from derivations.cell import LOSS, Cell, Piece
 from derivations.errors import InputError
 from derivations.expressions.nodes import Apply, Map
 from derivations.functions import lookup
@@ -29,6 +30,14 @@ from derivations.typing.scope import is_end, names_in
 from derivations.typing.sized import SIZED, spelled
 
 
+@lru_cache(maxsize=64)
+def _functions(definitions: tuple[tuple[Piece, ...], ...]) -> frozenset[str]:
+    """The names of all functions and maps that are applied."""
+    nodes = [piece.value for pieces in definitions for piece in pieces]
+    maps = {m.name for value in nodes for m in value.atoms(Map)}
+    return frozenset(maps | {a.function for value in nodes for a in value.atoms(Apply)})
+
+
 class Vocabulary:
     """The names of one statement, told apart.
 
@@ -47,9 +56,7 @@ class Vocabulary:
         self.free: frozenset[str] = frozenset()
         self.positions: frozenset[str] = frozenset()
         self.letters: frozenset[str] = self.ends
-        nodes = [p.value for d in cell.definitions for p in d.pieces]
-        self._functions = {m.name for value in nodes for m in value.atoms(Map)}
-        self._functions |= {a.function for value in nodes for a in value.atoms(Apply)}
+        self._functions = _functions(tuple(d.pieces for d in cell.definitions))
 
     def expand(self, relation: Relation) -> Relation:
         """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, ``I_n`` as ``eye(n)``.
