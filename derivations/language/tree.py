@@ -218,21 +218,14 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
-    """``node`` with its direct sub-nodes replaced, in the order of :func:`children`.
-
-    Where every one is the same object, so is the result.
-    """
+    """``node`` with its direct sub-nodes replaced, in the order of :func:`children`."""
     changes: dict[str, object] = {}
-    changed = False
     for name in _parts(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
-            changes[name] = new = next(new_children)
-            changed = changed or new is not value
+            changes[name] = next(new_children)
         elif value and isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
-            items = tuple(
+            changes[name] = tuple(
                 [next(new_children) if isinstance(item, Node) else item for item in value]
             )
-            changes[name] = items
-            changed = changed or any(a is not b for a, b in zip(items, value, strict=True))
-    return replace(node, **changes) if changed else node  # type: ignore[arg-type]  # fields by name
+    return replace(node, **changes) if changes else node  # type: ignore[arg-type]  # fields by name
