@@ -85,7 +85,7 @@ def _narrow(i: Inference, p: Pending, left: Shape, right: Shape) -> None:
     for extent, first, second in zip(i.sizes.shape(p.result), left, right, strict=True):
         if extent == 1:
             for factor in (first, second):
-                if factor.is_Symbol:
+                if factor.is_Dummy:
                     i.sizes.equal(factor, ONE)
 
 
