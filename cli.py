@@ -246,6 +246,21 @@ def check(
     sys.exit(grade.status)
 
 
+@gradproof.command(epilog="Example: gradproof design ones-weak --length 16")
+@click.argument("file")
+@click.option("--length", type=int, default=12, help="Try every word up to this length (12).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def design(file: str, length: int, as_json: bool) -> None:
+    """Decide whether a cell with numbers meets its specification at every length.
+
+    FILE is a design, - for standard input, or the name of one that comes with the tool. Exit
+    status: 0 it works, 1 it fails, 2 bad input, 3 undecided.
+    """
+    from verify.commands import decided
+
+    sys.exit(decided(file, length, as_json))
+
+
 def _summarize(report: Report) -> None:
     passed = sum(result.status == "pass" for result in report.results)
     click.echo(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from derivations.topics import topics
@@ -29,6 +31,21 @@ def verified(
     from verify.run import METHODS, verify
 
     return verify(cell, wrt, asked or METHODS, cases, seed, lambda line: click.echo(line, err=True))
+
+
+def decided(file: str, length: int, as_json: bool) -> int:
+    """Decide a design and print what was found; the exit status."""
+    from derivations.arguments import named_cell
+    from verify.designs.run import design
+
+    text = named_cell("-", ())[0] if file == "-" else None
+    report = design("<input>" if text is not None else file, length, text)
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        for line in report.lines():
+            click.echo(line)
+    return report.status
 
 
 def check_file(

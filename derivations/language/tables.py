@@ -1,6 +1,6 @@
 """The parse tables of the grammars, built once and shipped: reading them is ten times as fast.
 
-``text.json`` and ``latex.json`` hold what lark computes from ``text.lark`` and ``latex.lark``.
+``text.json``, ``latex.json`` and ``design.json`` hold what lark computes from the ``.lark`` files.
 After a change to a grammar, ``python -m derivations.language.tables`` writes them anew; a test
 compares them with the grammars. Tables of another lark version are not read but rebuilt.
 """
@@ -16,12 +16,12 @@ from lark import Lark
 from lark.lexer import Lexer
 
 _HERE = Path(__file__).parent
-GRAMMARS = ("text", "latex")
+GRAMMARS = ("text", "latex", "design")
 _SHIFT = 0
 
 
 def build(grammar: str, lexer: type[Lexer]) -> Lark:
-    """The parser for ``text`` or ``latex``, from its grammar."""
+    """The parser for one of :data:`GRAMMARS`, from its grammar."""
     text = (_HERE / f"{grammar}.lark").read_text(encoding="utf-8")
     return Lark(
         text, parser="lalr", lexer=lexer, maybe_placeholders=False, propagate_positions=True
@@ -76,7 +76,7 @@ def _numbered(data: dict[str, Any], memo: dict[int, Any]) -> dict[str, Any]:
 
 
 def load(grammar: str, lexer: type[Lexer]) -> Lark:
-    """The parser for ``text`` or ``latex``, from the shipped tables where they can be used."""
+    """The parser for one of :data:`GRAMMARS`, from the shipped tables where they can be used."""
     path = _HERE / f"{grammar}.json"
     if not path.is_file():
         return build(grammar, lexer)
@@ -96,7 +96,7 @@ def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[str | int, Any]:
 
 
 def main() -> None:
-    """Write the tables of both grammars."""
+    """Write the tables of every grammar."""
     from derivations.language.grammar import Tokens
 
     for grammar in GRAMMARS:

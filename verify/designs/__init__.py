@@ -1,0 +1,1 @@
+"""Designed networks against a specification over input words."""

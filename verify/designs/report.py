@@ -1,0 +1,199 @@
+"""Everything found out about a design, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sympy import Matrix, Rational
+
+from verify.designs.boxes import Boxes
+from verify.designs.decide import STATUS, Decision
+from verify.designs.design import Design
+from verify.designs.hulls import Hull, Place
+from verify.designs.trace import Trace, flat_functions, shown_entry, trace
+
+MOST_ROWS = 40
+MOST_STATES = 8
+
+
+@dataclass(frozen=True)
+class DesignReport:
+    """A decided design."""
+
+    design: Design
+    decision: Decision
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 works, 1 fails, 3 undecided."""
+        return STATUS[self.decision.verdict]
+
+    @property
+    def word(self) -> list[str] | None:
+        """The letters of the shortest wrong word."""
+        wrong = self.decision.wrong
+        return None if wrong is None else [self.design.letters[k].name for k in wrong.word]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as stable JSON."""
+        decision = self.decision
+        run = self._trace()
+        return {
+            "design": self.design.name,
+            "verdict": decision.verdict,
+            "arithmetic": decision.machine.arithmetic.name,
+            "specification": self.design.specification.text,
+            "checked_length": decision.length,
+            "proof": list(proof_lines(decision)) if decision.verdict == "works" else None,
+            "counterexample": run and {
+                "word": self.word,
+                "shortest": decision.shortest,
+                "answer": run.rows[-1].answer,
+                "right": run.rows[-1].right,
+                "names": list(run.names),
+                "initial": list(run.initial),
+                "steps": [
+                    {"t": row.time, "letter": row.letter, "values": list(row.values),
+                     "answer": row.answer, "right": row.right}
+                    for row in run.rows
+                ],
+            },
+            "reason": decision.reason or None,
+            "flat": list(flat_functions(decision.machine)),
+        }  # fmt: skip
+
+    def lines(self) -> Iterator[str]:
+        """The report for a reader."""
+        decision = self.decision
+        if self.design.cell.title:
+            yield self.design.cell.title
+        yield from _verdict_lines(self)
+        run = self._trace()
+        if run is not None:
+            yield from _table(run)
+        yield from proof_lines(decision)
+        flat = flat_functions(decision.machine)
+        if flat:
+            yield (
+                f"Gradients: the slope of {', '.join(flat)} is 0 wherever there is one, so every "
+                "gradient through it is 0 almost everywhere: it neither verifies nor trains "
+                "this design."
+            )
+
+    def _trace(self) -> Trace | None:
+        wrong = self.decision.wrong
+        return None if wrong is None else trace(self.decision.machine, wrong.word)
+
+
+def _verdict_lines(report: DesignReport) -> Iterator[str]:
+    decision, text = report.decision, report.design.specification.text
+    if decision.verdict == "works":
+        yield f"works: for every word, {report.design.answer} exactly where '{text}'"
+    elif decision.verdict == "undecided":
+        yield f"undecided: right for every word of up to {decision.length} letters"
+        yield f"  {decision.reason}"
+    else:
+        assert report.word is not None
+        run = report._trace()
+        assert run is not None
+        last = run.rows[-1]
+        said, right = ("yes" if value else "no" for value in (last.answer, last.right))
+        word = " ".join(report.word)
+        yield f"fails: the word {word} is answered {said}, and '{text}' is {right}"
+        if decision.shortest:
+            yield f"  a shortest wrong word: every word below {len(report.word)} letters is right"
+
+
+def _table(run: Trace) -> Iterator[str]:
+    names = [f"{name}[t]" for name in run.names]
+    lines = [["t", "letter", *names, "answer", "right"]]
+    if any(run.initial):
+        lines.append(["0", "", *run.initial, "", ""])
+    said = {True: "yes", False: "no", None: "-"}
+    rows = run.rows if len(run.rows) <= MOST_ROWS else run.rows[-MOST_ROWS:]
+    for row in rows:
+        lines.append([str(row.time), row.letter, *row.values, said[row.answer], said[row.right]])
+    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
+    for line in lines:
+        cells = (f"{text:<{width}}" for text, width in zip(line, widths, strict=True))
+        yield "  " + "  ".join(cells).rstrip()
+
+
+def proof_lines(decision: Decision) -> Iterator[str]:
+    """How it is known: what was tried, and what closes the proof."""
+    rounding = decision.machine.arithmetic.name
+    words = f"{decision.words} words" if decision.length <= 60 else "words"
+    how = ", extreme states alone because the cell is monotone" if decision.pruned else ""
+    yield f"Tried: all {words} of up to {decision.length} letters, in {rounding}{how}"
+    if decision.verdict != "works":
+        return
+    if decision.states:
+        yield (
+            f"All lengths: {len(decision.states)} states of cell and specification are reachable, "
+            "and every letter leads from them to one of them."
+        )
+        yield from _reached(decision)
+    elif decision.boxes is not None:
+        yield "All lengths: these intervals hold the state at every time, whatever the word."
+        yield from _box_lines(decision, decision.boxes)
+    elif decision.hulls is not None:
+        yield "All lengths: these equations hold at every time, whatever the word."
+        yield from _hull_lines(decision, decision.hulls)
+
+
+def _reached(decision: Decision) -> Iterator[str]:
+    letters = decision.machine.design.letters
+    for node in decision.states[:MOST_STATES]:
+        word = " ".join(letters[k].name for k in node.word)
+        values = ", ".join(
+            f"{name} = {shown_entry(entry)}"
+            for name, entry in zip(decision.machine.names, node.state, strict=True)
+        )
+        yield f"  after {word}: {values or 'nothing to remember'}"
+    if len(decision.states) > MOST_STATES:
+        yield f"  and {len(decision.states) - MOST_STATES} more"
+
+
+def _box_lines(decision: Decision, boxes: Boxes) -> Iterator[str]:
+    names, letters = decision.machine.names, decision.machine.design.letters
+    for place, box in boxes.boxes.items():
+        word = " ".join(letters[k].name for k in boxes.words[place])
+        where = f"after {word} and the like" if word else "at the start and like it"
+        inside = ", ".join(
+            f"{name} in [{entry.low:.6g}, {entry.high:.6g}]"
+            for name, entry in zip(names, box, strict=True)
+            if entry is not None
+        )
+        yield f"  {where}: {inside}"
+
+
+def _hull_lines(decision: Decision, hulls: dict[Place, Hull]) -> Iterator[str]:
+    names = [*decision.machine.names, "(sum at odd)", "(sum at even)"]
+    for hull in hulls.values():
+        times = "odd" if hull.watch.odd else "even"
+        for equation in _equations(hull, names):
+            yield f"  at {times} t: {equation}"
+
+
+def _equations(hull: Hull, names: list[str]) -> Iterator[str]:
+    """The equations of an affine hull, each solved for its first variable."""
+    size = len(names)
+    rows = [[Rational(e.numerator, e.denominator) for e in d] for d in hull.directions]
+    normals = Matrix(rows).nullspace() if rows else [Matrix.eye(size)[:, k] for k in range(size)]
+    reduced = Matrix([list(normal) for normal in normals]).rref()[0] if normals else Matrix()
+    for k in range(reduced.rows):
+        normal = [Fraction(int(e.p), int(e.q)) for e in reduced[k, :]]
+        lead = next(j for j, e in enumerate(normal) if e)
+        total = sum((a * b for a, b in zip(normal, hull.point, strict=True)), Fraction(0))
+        terms = [(-e, names[j]) for j, e in enumerate(normal) if e and j != lead]
+        right = "".join(
+            f" {'-' if factor < 0 else '+'} {'' if abs(factor) == 1 else f'{abs(factor)} * '}{name}"
+            for factor, name in terms
+        )
+        if total or not terms:
+            right = f" {'-' if total < 0 else '+'} {abs(total)}" + right
+        right = right.strip().removeprefix("+ ")
+        yield f"{names[lead]} = {right}"
