@@ -113,7 +113,9 @@ def kinks(point: Point, disputed: Sequence[Instance], judge: Oracle) -> list[Ins
         ]
 
     found = at_kinks(disputed, near)
-    return found + at_kinks([i for i in disputed if i not in found], past_equations)
+    system = point.problem.computed
+    given = [i for i in disputed if i not in found and system.defines(point.below(i))]
+    return found + at_kinks(given, past_equations)
 
 
 def agreeing(point: Point, instances: Sequence[Instance], judge: Oracle) -> list[Instance]:
