@@ -23,9 +23,10 @@ from derivations.calculus.tangent import tangents
 from derivations.calculus.tidy import short_products
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.derivation import Formula
-from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct, Variable
+from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct
 from derivations.expressions.traverse import operands, substitute, with_operands
 from derivations.fixed import settled
+from derivations.step_names import NamedStep, named_steps
 
 
 class Deriver:
@@ -160,17 +161,9 @@ class Deriver:
                 yield replace(f, right=rewrite(f.right, self.cell)[0])
 
     @cached_property
-    def step_jacobians(self) -> tuple[Definition, ...]:
-        """J_t of every group whose stacked state has several slots, under a name of its own."""
-        stacked = [group for group in self.closed.groups if len(group.slots) > 1]
-        found = []
-        for number, group in enumerate(stacked, 1):
-            name = "J" if len(stacked) == 1 else f"J_{number}"
-            while name in self.cell.templates:
-                name = f"{name}J"
-            target = Variable(name, (group.index,), *group.step.shape)
-            found.append(Definition(target, (Piece(group.step, (group.reach,)),)))
-        return tuple(found)
+    def step_jacobians(self) -> tuple[NamedStep, ...]:
+        """Step Jacobians under names of their own."""
+        return named_steps(self.cell, self.closed.groups)
 
     def _with_names(self, expr: MatrixExpr) -> MatrixExpr:
         """Products of step Jacobians, with each Jacobian by its name."""
@@ -178,10 +171,9 @@ class Deriver:
         if not parts:
             return expr
         if isinstance(expr, TimeProduct):
-            for definition in self.step_jacobians:
-                (now,) = definition.target.steps
-                if expr.body == substitute(definition.pieces[0].value, {now: expr.index}):
-                    return expr.func(definition.target.at([expr.index]), *expr.args[1:])
+            for named in self.step_jacobians:
+                if expr.body in named.forms(expr.index):
+                    return expr.func(named.at(expr.index), *expr.args[1:])
         return with_operands(expr, tuple(self._with_names(part) for part in parts))
 
 

@@ -68,7 +68,7 @@ def _use(deriver: Deriver, name: str) -> str:
     """Why the adjoint of a variable looks as it does: who uses it."""
     uses = [e.user for e in edges(deriver.cell.definitions) if e.used == name]
     users = ["the loss" if user == LOSS else f"{{{user}}}" for user in dict.fromkeys(uses)]
-    return f"{{{name}}} is used by {', '.join(users)}: each use sends back its VJP"
+    return f"{{{name}}} is used by {', '.join(users)}: each use sends back its vector-Jacobian product"
 
 
 def _adjoint_step(deriver: Deriver, names: list[str], why: str) -> Step:
@@ -105,12 +105,12 @@ def closed(deriver: Deriver, names: list[str], explicit: bool) -> Iterator[Secti
     if explicit:
         solved = [f for name in names for f in deriver.closed_gradient(name)]
     else:
-        named = _equations(deriver.step_jacobians)
+        named = _equations(d for step in deriver.step_jacobians for d in step.definitions)
         shaped = tuple(replace(f, right=rewrite(f.right, deriver.cell)[0]) for f in named)
         if shaped:
             stacked = [name for g in groups if len(g.slots) > 1 for name in g.states]
-            states = ", ".join(f"{{{name}}}" for name in stacked)
-            why = f"the state {states} is stacked, one block for each variable and delay"
+            states = " and ".join(f"{{{name}}}" for name in stacked)
+            why = f"one block of the stacked state for each variable and delay of {states}"
             steps.append(Step("stack the states", why, shaped))
         solved = [f for g in groups for name in g.states for f in deriver.solved(name)]
     if solved:

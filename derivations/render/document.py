@@ -34,6 +34,11 @@ class Document:
         steps = (step for section in self.sections for step in section.steps)
         return notes((formula for step in steps for formula in step.formulas), self.style)
 
+    @property
+    def drawn_notes(self) -> tuple[Note, ...]:
+        """The notes for a format that sets formulas in LaTeX."""
+        return tuple(note for note in self.notes if not note.plain)
+
 
 def derivation_document(
     derivation: Derivation, adjoint: AdjointLook = "partial", standalone: bool = False

@@ -2,8 +2,10 @@
 
 ``{"title", "source", "axes": [{"index", "upper"}], "symbols": [{"name", "latex", "text",
 "shape": [rows, cols], "role"}], "sections": [{"title", "steps": [{"rule", "why", "formulas":
-[{"latex", "text", "left", "right", "via", "domain"}]}]}], "notes": [{"latex", "text"}]}``, where
-``left``, ``right``, each of ``via`` and ``domain`` are ``{"latex", "text"}`` in turn.
+[{"latex", "text", "left", "right", "via", "relation", "domain", "conditions"}]}]}], "notes":
+[{"latex", "text"}]}``, where ``left``, ``right``, each of ``via``, ``domain`` and each of
+``conditions`` are ``{"latex", "text"}`` in turn; ``relation`` is ``=``, ``<=``, ``>=``, ``<``,
+``>`` or ``->``.
 """
 
 from __future__ import annotations
@@ -15,12 +17,18 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.derivation import Formula, Section, Step
 from derivations.render.document import Document
-from derivations.render.domains import latex_domain, text_domain
 from derivations.render.inline import note_sentence
 from derivations.render.latex import latex, latex_terms
 from derivations.render.names import text_index
 from derivations.render.notes import Note
 from derivations.render.prose import latex_prose, plain_prose
+from derivations.render.relations import (
+    LATEX_SIGNS,
+    latex_conditions,
+    latex_note,
+    text_conditions,
+    text_note,
+)
 from derivations.render.style import Style
 from derivations.render.text import text, text_terms
 
@@ -58,13 +66,16 @@ def _step(step: Step, style: Style) -> dict[str, Any]:
 def formula_data(formula: Formula, style: Style) -> dict[str, Any]:
     """One formula as data."""
     left, right = _both(formula.left, style), _side(formula.right, style)
+    conditions = zip(latex_conditions(formula, style), text_conditions(formula, style), strict=True)
     return {
-        "latex": f"{left['latex']} = {right['latex']}",
-        "text": f"{left['text']} = {right['text']}",
+        "latex": f"{left['latex']} {LATEX_SIGNS[formula.relation]} {right['latex']}",
+        "text": f"{left['text']} {formula.relation} {right['text']}",
         "left": left,
         "right": right,
         "via": [_side(side, style) for side in formula.via],
-        "domain": {"latex": latex_domain(formula), "text": text_domain(formula)},
+        "relation": formula.relation,
+        "domain": {"latex": latex_note(formula, style), "text": text_note(formula, style)},
+        "conditions": [{"latex": latex_, "text": text_} for latex_, text_ in conditions],
     }
 
 

@@ -121,6 +121,15 @@ def _transposed(expr: MatrixExpr, style: Style) -> Typeset:
 
 
 @_transposed.register
+def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
+    """The transpose of an ascending product is a descending one."""
+    if is_ascending(expr):
+        return typeset(transposed_descending(expr).arg, style)
+    base = at_least(typeset(expr, style), Level.ATOM, bracketed)
+    return Typeset(rf"{base}^{{\top}}", Level.POSTFIX)
+
+
+@_transposed.register
 def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     scalar, column = expr.map.shape == (1, 1), expr.map.arguments[expr.slot].shape[1] == 1
     if scalar and column:

@@ -16,6 +16,8 @@ from derivations.render.style import Style
 from derivations.render.typeset import Level, at_least
 
 _OPEN, _CLOSE = r"\Bigl(", r"\Bigr)"
+LONGEST_TERM = 140
+"""Source characters of a term of a sum that still make one line."""
 _PAIR = re.compile(r"(\\left\(|\\right\))")
 
 
@@ -23,6 +25,21 @@ _PAIR = re.compile(r"(\\left\(|\\right\))")
 def cut(expr: MatrixExpr, style: Style) -> list[str]:
     """The lines of a long ``expr``; one where there is no good place to cut."""
     return latex_terms(expr, style)
+
+
+@cut.register
+def _(expr: MatAdd, style: Style) -> list[str]:
+    """A sum at its signs, and a term that is too long by itself inside."""
+    lines: list[str] = []
+    sources = {typeset(part, style).source: part for part in expr.args}
+    for term in latex_terms(expr, style):
+        inner = next((source for source in sources if term.endswith(source)), "")
+        if len(term) <= LONGEST_TERM or not inner:
+            lines.append(term)
+            continue
+        first, *rest = cut(sources[inner], style)
+        lines += [term.removesuffix(inner) + first, *rest]
+    return lines
 
 
 def _bracketed_lines(expr: MatrixExpr, style: Style) -> list[str]:
@@ -44,17 +61,37 @@ def _(expr: nodes.TimeSum, style: Style) -> list[str]:
 @cut.register(MatMul)
 @cut.register(HadamardProduct)
 def _cut_product(expr: nodes.Scale | MatMul | HadamardProduct, style: Style) -> list[str]:
-    """A product cut inside the longest sum among its factors; uncut where it has none."""
+    """A product cut inside the longest sum among its factors, else between two factors."""
     source = typeset(expr, style).source
     longest = max(_sums(expr), key=lambda part: len(typeset(part, style).source), default=None)
     if longest is None:
-        return [source]
+        return _between_factors(expr, style)
     before, found, after = source.partition(bracketed(typeset(longest, style).source))
     if not found:
         return [source]
     first, *rest, last = _bracketed_lines(longest, style)
     opening, closing = _PAIR.split(before), _PAIR.split(after)
-    return [_unpaired(opening) + first, *rest, last + _unpaired(closing)]
+    end = _unpaired(closing)
+    tail = [last + end]
+    if len(last + end) > LONGEST_TERM and end.startswith(r" \operatorname"):
+        tail = [last, rf"\cdot{end}"]
+    return [_unpaired(opening) + first, *rest, *tail]
+
+
+def _between_factors(expr: nodes.Scale | MatMul | HadamardProduct, style: Style) -> list[str]:
+    """A matrix product with a dot where a new line begins."""
+    source = typeset(expr, style).source
+    parts = [at_least(typeset(factor, style), Level.PRODUCT, bracketed) for factor in expr.args]
+    parts[-1] = at_least(typeset(expr.args[-1], style), Level.OPEN, bracketed)
+    if expr.func is not MatMul or " ".join(parts) != source:
+        return [source]
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) > LONGEST_TERM:
+            lines.append(rf"\cdot {part}")
+        else:
+            lines[-1] += f" {part}"
+    return lines
 
 
 def _sums(expr: MatrixExpr) -> Iterator[MatrixExpr]:

@@ -6,7 +6,7 @@ from derivations.derivation import Step
 from derivations.render.document import Document
 from derivations.render.inline import latex_axes, note_sentence, symbol_cells
 from derivations.render.layout import latex_rows
-from derivations.render.prose import latex_prose
+from derivations.render.prose import latex_prose, sentence
 from derivations.render.style import Style
 
 _ARTICLE = r"""\documentclass[11pt]{article}
@@ -29,7 +29,7 @@ def latex_document(document: Document) -> str:
         if section.title:
             parts.append(rf"\subsection*{{{latex_prose(section.title)}}}")
         parts += [_step(step, document.style) for step in section.steps]
-    if document.notes:
+    if document.drawn_notes:
         parts.append("\n".join(_notes(document)))
     body = "\n\n".join(parts)
     return (_ARTICLE % body if document.standalone else body) + "\n"
@@ -59,13 +59,14 @@ def _symbols(document: Document) -> str:
 def _step(step: Step, style: Style) -> str:
     lines: list[str] = []
     if step.rule:
-        lines.append(rf"\textbf{{{latex_prose(step.rule)}.}} {latex_prose(step.why)}".rstrip())
+        rule, why = (latex_prose(sentence(words)) for words in (step.rule, step.why))
+        lines.append(rf"\textbf{{{rule}}} {why}".rstrip())
     if step.formulas:
         lines.append(f"\\begin{{align*}}\n{latex_rows(step.formulas, style)}\n\\end{{align*}}")
     return "\n".join(lines)
 
 
 def _notes(document: Document) -> list[str]:
-    sentences = (note_sentence(note, document.style, latex_prose) for note in document.notes)
-    items = [rf"\item {sentence}" for sentence in sentences]
+    sentences = (note_sentence(note, document.style, latex_prose) for note in document.drawn_notes)
+    items = [rf"\item {line}" for line in sentences]
     return [r"\textbf{Notation.}", r"\begin{itemize}", *items, r"\end{itemize}"]

@@ -6,7 +6,7 @@ from derivations.derivation import Step
 from derivations.render.document import Document
 from derivations.render.inline import latex_axes, note_sentence, symbol_cells
 from derivations.render.layout import latex_rows
-from derivations.render.prose import markdown_prose
+from derivations.render.prose import markdown_prose, sentence
 from derivations.render.style import Style
 
 
@@ -17,8 +17,8 @@ def markdown_document(document: Document) -> str:
         if section.title:
             parts.append(f"## {markdown_prose(section.title)}")
         parts += [_step(step, document.style) for step in section.steps]
-    if document.notes:
-        sentences = (note_sentence(n, document.style, markdown_prose) for n in document.notes)
+    if document.drawn_notes:
+        sentences = (note_sentence(n, document.style, markdown_prose) for n in document.drawn_notes)
         parts.append("\n".join(["**Notation.**", "", *(f"- {s}" for s in sentences)]))
     return "\n\n".join(parts) + "\n"
 
@@ -47,7 +47,8 @@ def _symbols(document: Document) -> str:
 def _step(step: Step, style: Style) -> str:
     lines: list[str] = []
     if step.rule:
-        lines += [f"**{markdown_prose(step.rule)}.** {markdown_prose(step.why)}".rstrip(), ""]
+        rule, why = (markdown_prose(sentence(words)) for words in (step.rule, step.why))
+        lines += [f"**{rule}** {why}".rstrip(), ""]
     if step.formulas:
         rows = latex_rows(step.formulas, style)
         lines.append(f"$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$")

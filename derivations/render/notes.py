@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sympy import Basic, Symbol, preorder_traversal
-from sympy.matrices.expressions import HadamardProduct, MatMul, Transpose
+from sympy.matrices.expressions import HadamardProduct, Identity, MatMul, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS
@@ -21,10 +21,14 @@ from derivations.render.style import Style
 
 @dataclass(frozen=True)
 class Note:
-    """``sentence`` with one ``{}`` for each of ``examples``."""
+    """``sentence`` with one ``{}`` for each of ``examples``.
+
+    ``plain`` marks what the text language spells and LaTeX draws: ``hstack``, ``eye``.
+    """
 
     sentence: str
     examples: tuple[MatrixExpr, ...] = ()
+    plain: bool = False
 
 
 Found = tuple[Basic, ...]
@@ -158,8 +162,61 @@ def _diagonalizer(found: Found, style: Style) -> Note | None:
     return None
 
 
+def _kron(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Kron, found):
+        return Note("{} is a Kronecker product.", (node,))
+    return None
+
+
+def _unvec(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Unvec, found):
+        vector = nodes.Variable("a", (), node.shape[0] * node.shape[1], 1)
+        folded = nodes.Unvec(vector, *node.shape)
+        return Note("{} is the matrix whose vec is {}.", (folded, vector))
+    return None
+
+
+def _slope(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Apply, found):
+        if node.orders == (1,):
+            value = nodes.Apply(node.function, (0,), *node.arguments)
+            return Note("{} is the slope of {}, taken entry by entry.", (node, value))
+    return None
+
+
+def _arbitrary_loss(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Map, found):
+        if node.shape == (1, 1) and node.steps:
+            sentence = "{} stands for any differentiable loss, another one at each step."
+            return Note(sentence, (node,))
+    return None
+
+
+def _identity(found: Found, style: Style) -> Note | None:
+    for node in _of(Identity, found):
+        return Note("{} is the identity matrix.", (node,), plain=True)
+    return None
+
+
+def _zeros(found: Found, style: Style) -> Note | None:
+    inside = [part for node in _of(nodes.Blocks, found) for part in node.args]
+    for part in inside:
+        if part.func is ZeroMatrix:
+            return Note("{} is a matrix of zeros.", (part,), plain=True)
+    return None
+
+
+def _blocks(found: Found, style: Style) -> Note | None:
+    if not _of(nodes.Blocks, found):
+        return None
+    side, stacked = nodes.Blocks(1, 2, _VECTOR, _OTHER), nodes.Blocks(2, 1, _VECTOR, _OTHER)
+    sentence = "{} puts blocks side by side, {} one below the other."
+    return Note(sentence, (side, stacked), plain=True)
+
+
 RULES: tuple[Rule, ...] = (
-    _elementwise, _loss, _bars, _product_order, _direct_sum, _matrix_exponential, _immediate,
-    _gradient_of_map, _map_partial, _ones, _vec, _commutation, _diagonalizer,
+    _elementwise, _loss, _bars, _arbitrary_loss, _slope, _product_order, _direct_sum,
+    _matrix_exponential, _immediate, _gradient_of_map, _map_partial, _ones, _identity, _zeros,
+    _blocks, _vec, _unvec, _kron, _commutation, _diagonalizer,
 )  # fmt: skip
 """Every note there is, in the order they are printed."""

@@ -9,7 +9,7 @@ from derivations.render.document import Document
 from derivations.render.inline import note_sentence, text_axes
 from derivations.render.layout import text_lines
 from derivations.render.names import text_index
-from derivations.render.prose import plain_prose
+from derivations.render.prose import plain_prose, sentence
 from derivations.render.style import Style
 from derivations.render.text import text
 
@@ -57,7 +57,8 @@ def _symbols(document: Document) -> str:
 def _step(step: Step, style: Style) -> str:
     lines: list[str] = []
     if step.rule:
-        lines.append(_filled(f"{plain_prose(step.rule)}. {plain_prose(step.why)}".rstrip()))
+        rule, why = (plain_prose(sentence(words)) for words in (step.rule, step.why))
+        lines.append(_filled(f"{rule} {why}".rstrip()))
     indent = "    " if step.rule else ""
     for formula in step.formulas:
         lines += [indent + line for line in text_lines(formula, style)]
@@ -68,7 +69,7 @@ def _underlined(title: str, sign: str) -> str:
     return f"{title}\n{sign * len(title)}"
 
 
-def _filled(sentence: str, indent: str = "") -> str:
+def _filled(words: str, indent: str = "") -> str:
     return textwrap.fill(
-        sentence, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        words, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

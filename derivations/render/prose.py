@@ -29,6 +29,12 @@ _LATEX_MATH = {
 }  # fmt: skip
 
 
+def sentence(words: str) -> str:
+    """Words with a capital in front and a stop behind; a name in front stays as it is."""
+    opened = words[:1].upper() + words[1:]
+    return opened if not opened or opened[-1] in ".!?:" else f"{opened}."
+
+
 def plain_prose(sentence: str) -> str:
     """As it is, without the backticks; ``{name}`` is a variable."""
     return re.sub(NAME, r"\1", sentence.replace("`", ""))

@@ -1,0 +1,73 @@
+"""Notes on notation: one for what occurs, in the formats where it is spelled."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from derivations.answers import query
+from derivations.pipeline import derive
+from derivations.render import render, render_formulas
+
+RNN = ("h[t] = tanh(W @ h[t-1] + x[t])",)
+TWO = ("h[t] = tanh(W @ h[t-1] + V @ h[t-2] + x[t])",)
+QUERIES = [
+    (RNN, "dh[T]/dW", r"kron\(.*\) is a Kronecker product", r"\\otimes .*is a Kronecker product"),
+    (RNN, "dh[T]/dW", r"eye\(n\) is the identity matrix", None),
+    (TWO, "dh[T]/dh[k]", r"zeros\(n, n\) is a matrix of zeros", None),
+    (TWO, "dh[T]/dh[k]", r"hstack\(a, b\) puts blocks side by side", None),
+    (
+        ("S[t] = tanh(A @ S[t-1] @ B)",),
+        "dL/dS[t]",
+        "stands for any differentiable loss",
+        "any diff",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cell", "asked", "text", "latex"), QUERIES)
+def test_what_occurs_is_explained(
+    cell: tuple[str, ...], asked: str, text: str, latex: str | None
+) -> None:
+    answer = query(cell, asked)
+    formulas = (*answer.formulas, *answer.where)
+    assert re.search(text, render_formulas(formulas, "text"))
+    drawn = render_formulas(formulas, "latex")
+    assert (
+        re.search(latex, drawn) if latex else not re.search("identity matrix|side by side", drawn)
+    )
+
+
+def test_slopes_are_explained_where_they_stand() -> None:
+    assert "is the slope of" in render(derive("rnn"), "text")
+    assert "is the slope of" not in render_formulas(query("rnn", "dL/dW_hh").formulas, "text")
+
+
+@pytest.mark.parametrize("format_", ["latex", "text", "markdown"])
+def test_reasons_are_sentences(format_: str) -> None:
+    derivation = derive("lstm")
+    printed = " ".join(render(derivation, format_).split())
+    for step in derivation.steps:
+        if step.rule and not step.why.endswith("}"):  # a name is printed in another way
+            assert f"{step.rule[0].upper()}{step.rule[1:6]}" in printed
+            last = re.findall(r"[a-z]+", step.why)[-1]
+            assert f"{last}." in printed
+
+
+LONGEST = 220
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "bi-rnn", "rnn-deep", "char-lm", "lstm-fused"])
+def test_rows_fit_a_page(name: str) -> None:
+    """Source characters stand in for inches: a row of 220 is about as wide as A4 allows."""
+    rows = [line for line in render(derive(name), "latex").splitlines() if line.endswith(r"\\")]
+    # A derivative on the left, matrices and their sizes take source, not room.
+    bare = [re.sub(r"\\[a-z]*matrix|\\(frac|partial|odot|operatorname)|[{}]|0_n .times n", "", r)
+            for r in rows]  # fmt: skip
+    assert max(map(len, bare)) <= LONGEST
+
+
+def test_a_backward_product_is_transposed_once() -> None:
+    printed = render(derive(["h[t] = tanh(W @ h[t+1] + V @ h[t+2] + x[t])"]), "latex")
+    assert r"\right)^{\top}\right)^{\top}" not in printed
