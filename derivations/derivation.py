@@ -7,20 +7,45 @@ verifier evaluates.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from sympy import Expr, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell, Range
+from derivations.cell import Cell, Definition, Range
+from derivations.expressions.nodes import Variable
+
+Relation = Literal["=", "<=", ">=", "<", ">", "->"]
+"""How the last two sides of a formula are related, entry by entry; ``->`` is a limit."""
+
+
+@dataclass(frozen=True)
+class Approach:
+    """``variable`` (1×1, or an index) tends to ``point``: to 0 from above, or to infinity."""
+
+    variable: Variable | Symbol
+    point: Expr
 
 
 @dataclass(frozen=True)
 class Formula:
-    """``left = right`` for every time in ``domain``; ``via`` are equal forms between the two."""
+    """``left = right`` for every time in ``domain``; ``via`` are equal forms between the two.
+
+    Attributes:
+        relation: of ``right`` to the form before it; every ``via`` equals ``left``.
+        given: what some variables are in this formula alone.
+        equality: values at which the two sides of a bound are equal.
+        approach: what tends where, in a limit.
+    """
 
     left: MatrixExpr
     right: MatrixExpr
     domain: tuple[Range, ...] = ()
     via: tuple[MatrixExpr, ...] = ()
+    relation: Relation = "="
+    given: tuple[Definition, ...] = ()
+    equality: tuple[Definition, ...] = ()
+    approach: Approach | None = None
 
 
 @dataclass(frozen=True)
