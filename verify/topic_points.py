@@ -1,7 +1,8 @@
 """Random points for the formulas of a topic: indices, sizes and free matrices.
 
-What a symbol may be is read off its assumptions: an even positive one is a size, an integer one a
-number or an index within the domain of its formula, a real one a position between whole numbers.
+What a symbol may be is read off its assumptions: an even positive one is a size, as is one that
+stands in the shape of a variable; an integer one is a number or an index within the domain of its
+formula, a real one a position between whole numbers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from verify.evaluate import Key
 from verify.evaluate.indices import compile_integer
 
 LARGEST_SIZE, LARGEST_INTEGER, LARGEST_REAL = 12, 40, 30
+LARGEST_SHAPE = 4
 PARTS = 16
 """Real positions are multiples of 1/16: exact in every number system."""
 
@@ -83,37 +85,25 @@ def draw(
             inner = inlined(node.numerator, cell)
             free |= inner.free_symbols - bound_indices(inner)
     bounded = {r.index: r for r in domain}
+    free |= {s for r in domain for s in (r.lower.free_symbols | r.upper.free_symbols)}
     random = generator(*seed, "point")
     found: Bindings = {}
     for symbol in sorted(free - set(bounded), key=str):
-        found[symbol] = _number(symbol, random)
-    for symbol in sorted(bounded, key=str):
+        found[symbol] = _number(symbol, random, symbol in cell.sizes)
+    for symbol in bounded:
         limits = (bounded[symbol].lower, bounded[symbol].upper)
         low, high = (compile_integer(limit)(found) for limit in limits)
         found[symbol] = int(random.integers(low, high + 1))
     return Point(cell, found, seed)
 
 
-def _number(symbol: Symbol, random: np.random.Generator) -> int | Fraction:
+def _number(symbol: Symbol, random: np.random.Generator, is_size: bool) -> int | Fraction:
     if symbol.is_even and symbol.is_positive:
         return 2 * int(random.integers(1, LARGEST_SIZE // 2 + 1))
+    if is_size:
+        return int(random.integers(1, LARGEST_SHAPE + 1))
     if symbol.is_integer:
         low = 2 if symbol.is_positive else -LARGEST_INTEGER
         return int(random.integers(low, LARGEST_INTEGER + 1))
     low = 1 if symbol.is_positive else -LARGEST_REAL * PARTS
     return Fraction(int(random.integers(low, LARGEST_REAL * PARTS + 1)), PARTS)
-
-
-def position_of(
-    target: Variable, denominator: str, steps: Sequence[Any]
-) -> tuple[Symbol, Bindings]:
-    """The index that a derivative is taken in, and the bindings of all of the target's indices.
-
-    Raises:
-        ValueError: no index of the target has the name of the denominator.
-    """
-    bound = dict(zip(target.steps, steps, strict=True))
-    for symbol in bound:
-        if str(symbol) == denominator:
-            return symbol, bound
-    raise ValueError(f"{target.name} has no index {denominator}")

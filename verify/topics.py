@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell
-from derivations.derivation import Derivation, Formula
+from derivations.cell import Cell, Definition
+from derivations.derivation import Derivation, Formula, Relation
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian
 from derivations.render.style import Style
@@ -26,8 +26,9 @@ from verify.evaluate import Key, System
 from verify.oracles import ROUNDINGS
 from verify.precision import is_vacuous, relative_error, shrinkage
 from verify.report import Failure, Report, Result
-from verify.topic_derivatives import DERIVATIVES
-from verify.topic_points import Point, draw, inlined, position_of
+from verify.topic_derivatives import DERIVATIVES, moving
+from verify.topic_points import Point, draw, inlined
+from verify.topic_relations import at, distance, many_digits, ordered, reaches, stations
 
 METHODS: tuple[str, ...] = ("digits", *DERIVATIVES)
 """``digits`` for the formulas without a derivative, the others for those with one."""
@@ -84,6 +85,12 @@ def _has_derivative(formula: Formula) -> bool:
     return any(side.has(Jacobian) for side in sides(formula))
 
 
+FORMS: dict[Relation, str] = {
+    "<=": "bound", ">=": "bound", "<": "example", ">": "example", "->": "limit",
+}  # fmt: skip
+"""What a formula that is no equation is called in a report."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One formula under one method."""
@@ -94,32 +101,88 @@ class Check:
 
     @property
     def form(self) -> str:
-        """``definition``, ``identity`` or ``derivative``."""
+        """``definition``, ``identity``, ``derivative``, ``bound``, ``example`` or ``limit``."""
         left, right = self.formula.left, self.formula.right
+        if self.formula.relation in FORMS:
+            return FORMS[self.formula.relation]
         if any(d.target == left and d.pieces[0].value == right for d in self.cell.definitions):
             return "definition"
         return "derivative" if _has_derivative(self.formula) else "identity"
 
+    @property
+    def subject(self) -> str:
+        """The left side, and the right one where it is not a value of the left one."""
+        style, formula = Style(displays=self.cell.displays), self.formula
+        left = text(formula.left, style)
+        if formula.relation == "=":
+            return left
+        return f"{left} {formula.relation} {text(formula.right, style)}"
+
     def run(self, seed: int, count: int) -> Result:
         """The result over ``count`` random points."""
-        subject = text(self.formula.left, Style(displays=self.cell.displays))
-        result = Result(subject, self.form, self.method)
+        result = Result(self.subject, self.form, self.method)
         if result.form == "definition":
             result.reason = "true by definition; evaluated to see that it has a value"
-        first, *others = (inlined(side, self.cell) for side in sides(self.formula))
         begun = time.perf_counter()
         for number in range(count):
-            point = draw(self.cell, (first, *others), self.formula.domain, (seed, number))
-            for other in others:
-                if result.status != "fail":
-                    self._compare(first, other, point, result)
+            self._equalities(self.formula.given, self._equal, result, (seed, number))
+            if self.formula.relation != "=":
+                self._related(result, (seed, number))
+            if self.formula.equality:
+                given = (*self.formula.given, *self.formula.equality)
+                self._equalities(given, sides(self.formula), result, (seed, number))
         result.seconds = time.perf_counter() - begun
         return result
 
-    def _compare(self, left: MatrixExpr, right: MatrixExpr, point: Point, result: Result) -> None:
+    @property
+    def _equal(self) -> tuple[MatrixExpr, ...]:
+        """The sides that are equal everywhere."""
+        every = sides(self.formula)
+        return every if self.formula.relation == "=" else every[:-1]
+
+    def _equalities(
+        self,
+        given: tuple[Definition, ...],
+        equal: tuple[MatrixExpr, ...],
+        result: Result,
+        seed: tuple[int, int],
+    ) -> None:
+        cell = at(self.cell, given)
+        first, *others = (inlined(side, cell) for side in equal)
+        point = draw(cell, (first, *others), self.formula.domain, seed)
+        for other in others:
+            if result.status != "fail":
+                self._compare(cell, first, other, point, result)
+
+    def _related(self, result: Result, seed: tuple[int, int]) -> None:
+        """The bound or the limit at one point; what stands before it equals the left side."""
+        cell, formula = at(self.cell, self.formula.given), self.formula
+        left, right = (inlined(side, cell) for side in sides(formula)[-2:])
+        point = draw(cell, (left, right), formula.domain, seed)
+        system = many_digits()
+
+        def value(expr: MatrixExpr, place: Point) -> Array:
+            return System((), system, {}, place.bindings, place.free).evaluate(expr)
+
+        limit = value(right, point)
+        if formula.approach is None:
+            found = value(left, point)
+            holds, error = ordered(found, limit, formula.relation), 0.0
+        else:
+            way = [value(s.expr, s.point) for s in stations(left, point, formula.approach)]
+            errors = [distance(step, limit) for step in way]
+            found, error, holds = way[-1], errors[-1], reaches(errors)
+        if result.status != "fail" and not holds:
+            _fail(result, point, limit, found, distance(found, limit))
+        elif result.status != "fail":
+            result.saw(error)
+
+    def _compare(
+        self, cell: Cell, left: MatrixExpr, right: MatrixExpr, point: Point, result: Result
+    ) -> None:
         def values(arithmetic: Arithmetic) -> tuple[Array, Array]:
             def derivative(key: Key) -> Array:
-                return self._derivative(key, point, arithmetic)
+                return DERIVATIVES[self.method](moving(cell, key, point), arithmetic)
 
             system = System((), arithmetic, {}, point.bindings, point.free, jacobian=derivative)
             return system.evaluate(left), system.evaluate(right)
@@ -134,24 +197,21 @@ class Check:
         else:
             holds = shrinkage(lambda arithmetic: relative_error(*values(arithmetic))).vanishes
         if not holds:
-            result.status = "fail"
-            result.failure = Failure(
-                f"seed {point.seed[0]}, point {point.seed[1]}: "
-                + ", ".join(f"{name} = {value}" for name, value in point.describe().items()),
-                {str(s): v for s, v in point.bindings.items() if isinstance(v, int)},
-                claimed.tolist(),
-                truth.tolist(),
-                error,
-            )
+            _fail(result, point, claimed, truth, error)
             return
         if not is_vacuous(truth, claimed):
             result.status = "pass"
         result.saw(error)
 
-    def _derivative(self, key: Key, point: Point, arithmetic: Arithmetic) -> Array:
-        """The value of a ``Jacobian`` node, from the definition of its numerator."""
-        _, above, steps, below, _ = key
-        target = self.cell.defined[str(above)].target
-        index, bound = position_of(target, str(below), steps)  # type: ignore[arg-type]  # a tuple
-        env = {**point.bindings, **bound}
-        return DERIVATIVES[self.method](inlined(target, self.cell), index, env, arithmetic)
+
+def _fail(result: Result, point: Point, claimed: Array, truth: Array, error: float) -> None:
+    """Say where and by how much a formula is wrong."""
+    result.status = "fail"
+    result.failure = Failure(
+        f"seed {point.seed[0]}, point {point.seed[1]}: "
+        + ", ".join(f"{name} = {value}" for name, value in point.describe().items()),
+        {str(s): v for s, v in point.bindings.items() if isinstance(v, int)},
+        np.asarray(claimed, dtype=float).tolist(),
+        np.asarray(truth, dtype=float).tolist(),
+        error,
+    )

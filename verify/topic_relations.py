@@ -1,0 +1,84 @@
+"""Bounds and limits of topics, in many digits: which side is larger, and what a side tends to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sympy import Integer, Rational, Symbol, oo
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Definition
+from derivations.derivation import Approach, Relation
+from derivations.expressions.nodes import Constant, Variable
+from derivations.expressions.traverse import map_leaves
+from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
+from verify.topic_points import Point
+
+ROUNDING = 1e-45
+"""A relative difference of 60-digit numbers that is still rounding."""
+POWERS = (6, 12, 18, 24)
+"""A limit is approached at these powers of ten; half of the digits are left at the last one."""
+NEAR = 1e-11
+"""How close to its limit a value must be there; what converges like a square root is."""
+
+
+def many_digits() -> MultiprecisionArithmetic:
+    """The number system in which sides are compared."""
+    return MultiprecisionArithmetic(DIGITS)
+
+
+def ordered(left: Any, right: Any, relation: Relation) -> bool:
+    """Whether ``left relation right`` for every entry; a difference within rounding is none."""
+    if relation in (">=", ">"):
+        left, right = right, left
+    gap = np.asarray(right - left, dtype=object)
+    room = ROUNDING * np.maximum(abs(left), abs(right))
+    holds = gap > room if relation in ("<", ">") else gap >= -room
+    return bool(np.all(holds))
+
+
+@dataclass(frozen=True)
+class Station:
+    """One place on the way to a limit: the expression and the point to evaluate it at."""
+
+    expr: MatrixExpr
+    point: Point
+
+
+def stations(expr: MatrixExpr, point: Point, approach: Approach) -> Iterator[Station]:
+    """Places ever closer to the limit, exact in every number system."""
+    for power in POWERS:
+        size = Integer(10) ** power
+        value = size if approach.point is oo else Rational(1, size)
+        moving = approach.variable
+        if isinstance(moving, Symbol):
+            yield Station(expr, replace(point, bindings={**point.bindings, moving: int(value)}))
+        else:
+            yield Station(map_leaves(expr, _put(moving, Constant(value, 1, 1))), point)
+
+
+def _put(variable: Variable, value: MatrixExpr) -> Callable[[MatrixExpr], MatrixExpr]:
+    return lambda leaf: value if leaf == variable else leaf
+
+
+def reaches(errors: list[float]) -> bool:
+    """Whether errors on the way to a limit shrink to nothing."""
+    shrinking = all(b <= a for a, b in pairwise(errors))
+    return shrinking and errors[-1] <= NEAR
+
+
+def distance(value: Any, limit: Any) -> float:
+    """The largest difference of entries, relative to a limit that is larger than one."""
+    difference = abs(np.asarray(value - limit, dtype=object))
+    return float(np.max(difference / np.maximum(1, abs(limit))))
+
+
+def at(cell: Cell, values: tuple[Definition, ...]) -> Cell:
+    """The cell with some variables given."""
+    named = {definition.name for definition in values}
+    kept = tuple(d for d in cell.definitions if d.name not in named)
+    return replace(cell, definitions=(*kept, *values))
