@@ -13,7 +13,7 @@ from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous
 from verify.claim_effort import TooLarge
 from verify.claim_typing import read_relation
-from verify.claims import Holding, Identity, ground, holds, identity_of
+from verify.claims import Holding, Identity, decided, ground, holds, identity_of
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.correct_form import correct_form
 from verify.counterexample import Counterexample, counterexample
@@ -59,7 +59,10 @@ def _grade(
     compiled: Compiled, relation: Relation, methods: tuple[str, ...], seed: int, mend: bool
 ) -> Grade:
     identity = _identity(compiled, relation)
-    found = holds(compiled, relation, AS_WRITTEN, seed)
+    if identity is not None:
+        found = decided(ground(compiled), identity, AS_WRITTEN, seed)
+    else:
+        found = holds(compiled, relation, AS_WRITTEN, seed)
     form = correct_form(compiled, relation)
     evidence = [_exact_evidence(found)] if found.exact else []
     if found.status == "holds":

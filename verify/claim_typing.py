@@ -9,6 +9,7 @@ from sympy import Expr, Symbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS
+from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language.tree import (
@@ -22,7 +23,6 @@ from derivations.language.tree import (
     Relation,
     Transposed,
     children,
-    rebuild,
 )
 from derivations.typing import statements
 from derivations.typing.compile import Compiled
@@ -33,6 +33,7 @@ from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients
 from verify.claim_effort import check_effort, check_powers
 from verify.claim_ranges import about, outside_times
+from verify.relation_changes import mapped, with_children
 from verify.same import Same
 
 
@@ -81,12 +82,24 @@ def type_relation(
     Raises:
         InputError: shapes inside a side do not fit, or a sum or power is too large to evaluate.
     """
-    return _typed(Same(compiled), relation, gradients)
+    found = _typed(Same(compiled), relation, gradients)
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
 @lru_cache(maxsize=256)
-def _typed(cell: Same[Compiled], relation: Relation, gradients: Gradients) -> TypedClaim:
-    compiled = cell.value
+def _typed(
+    cell: Same[Compiled], relation: Relation, gradients: Gradients
+) -> TypedClaim | InputError:
+    """What is refused is kept, too: readings ask again."""
+    try:
+        return _type(cell.value, relation, gradients)
+    except InputError as error:
+        return error.with_traceback(None)
+
+
+def _type(compiled: Compiled, relation: Relation, gradients: Gradients) -> TypedClaim:
     if gradients == "columns":
         relation = as_chains(relation)
     vocabulary = Vocabulary(compiled.cell)
@@ -128,12 +141,10 @@ def as_chains(relation: Relation) -> Relation:
 def as_rows(relation: Relation) -> Relation:
     """Both sides with every gradient as a row."""
 
-    def changed(node: Node) -> Node:
-        if _of_loss(node):
-            return Transposed(node, span=node.span)
-        return rebuild(node, (changed(child) for child in children(node)))
+    def row(node: Node) -> Node:
+        return Transposed(node, span=node.span) if _of_loss(node) else node
 
-    return replace(relation, left=changed(relation.left), right=changed(relation.right))
+    return replace(relation, left=mapped(relation.left, row), right=mapped(relation.right, row))
 
 
 def chained(node: Node) -> Node:
@@ -141,7 +152,7 @@ def chained(node: Node) -> Node:
     if isinstance(node, Binary) and node.operator == "@" and _opens_with_jacobian(node.right):
         left = _ends_as_row(chained(node.left))
         return replace(node, left=left, right=chained(node.right))
-    return rebuild(node, (chained(child) for child in children(node)))
+    return with_children(node, [chained(child) for child in children(node)])
 
 
 def _opens_with_jacobian(node: Node) -> bool:

@@ -91,6 +91,11 @@ class Ground:
         return self.compiled.cell
 
     @cached_property
+    def differs(self) -> bool:
+        """Whether the reading sees another cell than the one that was typed."""
+        return self.cell != self.original.cell
+
+    @cached_property
     def point(self) -> Point:
         """The cell at one random point, in floating point, where no argument meets a kink."""
         if self._off_kinks:
@@ -186,6 +191,11 @@ def holds(
         return Holding("vacuous", reason=str(error))
     except InputError as error:
         return Holding("fails", reason=error.message)
+    return decided(base, identity, reading, seed)
+
+
+def decided(base: Ground, identity: Identity | None, reading: Reading, seed: int) -> Holding:
+    """Whether an identity holds; ``None`` stands for one whose sides have different shapes."""
     if identity is None:
         return Holding("fails", reason="the two sides have different shapes")
     try:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from functools import lru_cache
 
 from sympy import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.answers import Answerer
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.language.tree import Name, Node, Partial, Relation, walk
@@ -22,9 +20,9 @@ from derivations.render.layout import text_lines
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
 from verify.claim_typing import type_relation
+from verify.derived import MOST_CELLS, answerer
+from verify.same import Same
 
-MOST_CELLS = 32
-"""Cells whose formulas are kept."""
 MOST_FORMS = 500
 """Formulas that are kept about one."""
 
@@ -34,7 +32,6 @@ class Forms:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        self._answerer = Answerer(Deriver(compiled.cell))
         self._known: dict[tuple[MatrixExpr, Form], dict[str, str] | None] = {}
 
     def of(self, subject: MatrixExpr, form: Form) -> dict[str, str] | None:
@@ -58,10 +55,7 @@ class Forms:
     def _formulas(self, subject: MatrixExpr, form: Form) -> tuple[Formula, ...]:
         if isinstance(subject, Variable):
             return _equations(self.compiled.cell, subject)
-        return self._answerer.answer(subject, form).formulas
-
-
-_FORMS: OrderedDict[int, Forms] = OrderedDict()
+        return answerer(self.compiled).answer(subject, form).formulas
 
 
 def correct_form(compiled: Compiled, relation: Relation) -> dict[str, str] | None:
@@ -72,14 +66,13 @@ def correct_form(compiled: Compiled, relation: Relation) -> dict[str, str] | Non
     subject = _subject(compiled, relation)
     if subject is None:
         return None
-    found = _FORMS.get(id(compiled))
-    if found is None or found.compiled is not compiled:
-        found = _FORMS[id(compiled)] = Forms(compiled)
-    _FORMS.move_to_end(id(compiled))
-    while len(_FORMS) > MOST_CELLS:
-        _FORMS.popitem(last=False)
     adjoints = any(_of_loss(node) for node in walk(relation.right))
-    return found.of(subject, "adjoint" if adjoints else "closed")
+    return _forms(Same(compiled)).of(subject, "adjoint" if adjoints else "closed")
+
+
+@lru_cache(maxsize=MOST_CELLS)
+def _forms(compiled: Same[Compiled]) -> Forms:
+    return Forms(compiled.value)
 
 
 def printed(formulas: tuple[Formula, ...], cell: Cell) -> dict[str, str]:
@@ -113,16 +106,22 @@ def _equations(cell: Cell, variable: Variable) -> tuple[Formula, ...]:
 def _subject(compiled: Compiled, relation: Relation) -> MatrixExpr | None:
     """What the claim is about: its left side, or the first derivative in it."""
     candidates = [relation.left, *_partials(relation.left), *_partials(relation.right)]
-    for node in candidates:
-        try:
-            typed = type_relation(compiled, Relation("=", node, node)).left
-        except InputError:
-            continue
-        inner = typed.arg if isinstance(typed, Transpose) else typed
-        core = inner.matrix if isinstance(inner, Entry) else inner
-        if isinstance(core, Adjoint | Jacobian | Variable):
-            return inner if not isinstance(core, Variable) else core
-    return None
+    subjects = (_derivable(Same(compiled), node) for node in candidates)
+    return next((subject for subject in subjects if subject is not None), None)
+
+
+@lru_cache(maxsize=1024)
+def _derivable(compiled: Same[Compiled], node: Node) -> MatrixExpr | None:
+    """The derivative, its entry, or the variable that a node is; ``None`` for any other."""
+    try:
+        typed = type_relation(compiled.value, Relation("=", node, node)).left
+    except InputError:
+        return None
+    inner = typed.arg if isinstance(typed, Transpose) else typed
+    core = inner.matrix if isinstance(inner, Entry) else inner
+    if isinstance(core, Adjoint | Jacobian):
+        return inner
+    return core if isinstance(core, Variable) else None
 
 
 def _partials(node: Node) -> list[Node]:

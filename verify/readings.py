@@ -92,10 +92,7 @@ def _applies(reading: Reading, compiled: Compiled, relation: Relation) -> bool:
         return any(isinstance(node, Partial) and node.immediate for node in walk(relation))
     if reading.name in ("step left", "step parameters"):
         return reading.relation(relation, compiled) != relation
-    return (
-        reading.relation(relation, compiled) != relation
-        or reading.cell(compiled.cell) != compiled.cell
-    )
+    return reading.relation(relation, compiled) != relation or ground(compiled, reading).differs
 
 
 def _functions(compiled: Compiled, relation: Relation) -> frozenset[str]:
@@ -111,7 +108,7 @@ def _distinct(found: list[Reading], compiled: Compiled, relation: Relation) -> l
     seen: list[tuple[Relation, bool, bool]] = []
     kept = []
     for reading in found:
-        changes_cell = reading.cell(compiled.cell) != compiled.cell
+        changes_cell = ground(compiled, reading).differs
         key = (reading.relation(relation, compiled), changes_cell, reading.off_kinks)
         if changes_cell or key not in seen:
             kept.append(reading)
@@ -130,6 +127,7 @@ class Refuter:
             isinstance(n, Call) and n.function in _BLOCKS and any(map(_is_number, n.args))
             for n in walk(relation)
         )
+        self._sieves: dict[int, Sieve] = {}
         self._seen: dict[tuple[int, Relation, bool], bool] = {}
 
     def refuted(self, reading: Reading) -> bool:
@@ -140,7 +138,9 @@ class Refuter:
         point = ground(self.compiled, reading).point
         key = (id(point), changed, rows)
         if key not in self._seen:
-            verdict = Sieve(point, changed, contracts=rows or self._chain).verdict(changed)
+            if id(point) not in self._sieves:
+                self._sieves[id(point)] = Sieve(point, self.relation)
+            verdict = self._sieves[id(point)].verdict(changed, contracts=rows or self._chain)
             self._seen[key] = verdict == "differs" or (verdict == "misfit" and not self._open)
         return self._seen[key]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -25,9 +25,16 @@ from derivations.typing.compile import Compiled
 RelationChange = Callable[[Relation, Compiled], Relation]
 
 
-def _mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
     """``node`` with ``change`` applied to every part, inner parts first."""
-    return change(rebuild(node, (_mapped(child, change) for child in children(node))))
+    return change(with_children(node, [mapped(child, change) for child in children(node)]))
+
+
+def with_children(node: Node, parts: Sequence[Node]) -> Node:
+    """``node`` over other direct sub-nodes; the same object where these are the same."""
+    if all(new is old for new, old in zip(parts, children(node), strict=True)):
+        return node
+    return rebuild(node, iter(parts))
 
 
 def _is_loss(node: Node) -> bool:
@@ -65,7 +72,7 @@ def ascending(relation: Relation, compiled: Compiled) -> Relation:
 
 def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
     return replace(
-        relation, left=_mapped(relation.left, change), right=_mapped(relation.right, change)
+        relation, left=mapped(relation.left, change), right=mapped(relation.right, change)
     )
 
 
@@ -103,8 +110,8 @@ def immediate(
 
         return replace(
             relation,
-            left=_mapped(relation.left, direct) if left else relation.left,
-            right=_mapped(relation.right, direct) if right else relation.right,
+            left=mapped(relation.left, direct) if left else relation.left,
+            right=mapped(relation.right, direct) if right else relation.right,
         )
 
     return change

@@ -7,9 +7,7 @@ from functools import cached_property
 
 from sympy import Transpose
 
-from derivations.answers import Answerer
 from derivations.calculus.states import NoClosedForm
-from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.language.tree import (
@@ -27,6 +25,7 @@ from derivations.render.text import text
 from derivations.typing.compile import Compiled
 from derivations.typing.names import Vocabulary
 from verify.claim_typing import read_relation, type_relation
+from verify.derived import answerer
 
 LONGEST_FORMULA = 600
 """Characters of a derived formula beyond which its terms are no small edits any more."""
@@ -125,17 +124,13 @@ class Facts:
             subject = subject.arg if isinstance(subject, Transpose) else subject
             if not isinstance(subject, Adjoint | Jacobian):
                 return
-            formulas = self._answerer.answer(subject, form).formulas
+            formulas = answerer(self.compiled).answer(subject, form).formulas
         except (NoClosedForm, GradproofError):
             return
         for formula in formulas:
             source = f"{text(formula.left)} = {text(formula.right)}"
             if len(source) <= LONGEST_FORMULA:
                 yield source
-
-    @cached_property
-    def _answerer(self) -> Answerer:
-        return Answerer(Deriver(self.compiled.cell))
 
 
 def terms_of(node: Node) -> Iterator[Node]:

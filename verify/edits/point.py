@@ -16,7 +16,7 @@ from derivations.calculus.existence import lifetime
 from derivations.cell import Definition
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Map
-from derivations.language.tree import Binary, Name, Negative, Node, Number
+from derivations.language.tree import Binary, Name, Negative, Node, Number, walk
 from derivations.typing.compile import Compiled
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.cell_changes import scalar_sizes
@@ -30,6 +30,8 @@ from verify.exact.world import World
 Env = Mapping[str, int]
 LONG = 4
 """End of the first axis; one more for each further axis."""
+MOST_TREES = 500
+"""Sides, and bodies of sums, whose values a point keeps."""
 
 
 class Point:
@@ -43,6 +45,7 @@ class Point:
 
     Attributes:
         env: what the names of ends and sizes stand for.
+        kept: values of trees by the tree, as an object, and the letters it depends on.
     """
 
     def __init__(
@@ -81,6 +84,19 @@ class Point:
         }
         self.templates = cell.templates
         self._known: dict[Key, Matrix] = {}
+        self.kept: dict[tuple[int | None, ...], Matrix] = {}
+        self._letters: dict[int, tuple[Node, tuple[str, ...]]] = {}
+
+    def letters_of(self, node: Node) -> tuple[str, ...]:
+        """Names in a tree that may stand for a number; the tree is kept with its values."""
+        found = self._letters.get(id(node))
+        if found is None:
+            if len(self._letters) >= MOST_TREES:
+                self._letters.clear()
+                self.kept.clear()
+            names = {n.name for n in walk(node) if isinstance(n, Name) and not n.indices}
+            found = self._letters[id(node)] = (node, tuple(sorted(names - self.templates.keys())))
+        return found[1]
 
     def leaf(self, key: Key) -> Matrix:
         """The value behind a key of the evaluator, float64."""

@@ -15,7 +15,7 @@ from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol
 from verify.edits.operations import Absent, Matrix, Misfit, Unknown
 from verify.edits.point import LONG, Env, Point
-from verify.edits.values import value
+from verify.edits.values import kept
 from verify.evaluate.indices import compile_integer
 
 TOLERANCE = 1e-8
@@ -29,8 +29,6 @@ class Sieve:
         point: where.
         relation: the claim whose free letters its edits share.
         domain: ranges of those letters, where not every time is meant.
-        contracts: whether a row may stand for the matrix whose entries it lists, as the product of
-            a gradient and a Jacobian does.
     """
 
     def __init__(
@@ -38,9 +36,8 @@ class Sieve:
         point: Point,
         relation: Relation,
         domain: tuple[Range, ...] = (),
-        contracts: bool = False,
     ) -> None:
-        self.point, self._contracts = point, contracts
+        self.point = point
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
         ]
@@ -51,14 +48,21 @@ class Sieve:
         # Claims that end in [i, j] need every entry only once.
         self._positions = vocabulary.positions - vocabulary.free
 
-    def verdict(self, relation: Relation) -> Literal["agrees", "differs", "misfit", "unknown"]:
-        """Whether both sides agree at every choice of the letters at which all terms exist."""
+    def verdict(
+        self, relation: Relation, contracts: bool = False
+    ) -> Literal["agrees", "differs", "misfit", "unknown"]:
+        """Whether both sides agree at every choice of the letters at which all terms exist.
+
+        Args:
+            contracts: whether a row may stand for the matrix whose entries it lists, as the product
+                of a gradient and a Jacobian does.
+        """
         compared = False
         try:
             with np.errstate(all="ignore"):
                 for left, right in self.pairs(relation):
                     compared = True
-                    if not self._agree(left, right):
+                    if not (close(left, right) or (contracts and _lists(left, right))):
                         return "misfit" if left.shape != right.shape else "differs"
         except Misfit:
             return "misfit"
@@ -66,22 +70,15 @@ class Sieve:
             return "unknown"
         return "agrees" if compared else "misfit"
 
-    def _agree(self, left: Matrix, right: Matrix) -> bool:
-        if close(left, right):
-            return True
-        if not self._contracts or left.shape == right.shape or left.size != right.size:
-            return False
-        row, matrix = sorted((left, right), key=lambda side: min(side.shape))
-        listed = [matrix.reshape(-1, 1, order="F"), matrix.T.reshape(-1, 1, order="F")]
-        return min(row.shape) == 1 and any(close(row.reshape(-1, 1), one) for one in listed)
-
     def pairs(self, relation: Relation) -> Iterator[tuple[Matrix, Matrix]]:
         """Both sides at every choice of the letters at which all terms exist."""
         known = self.point.compiled.known
-        sides = [inline(side, known) for side in (relation.left, relation.right)]
+        sides = [relation.left, relation.right]
+        if known.functions:
+            sides = [inline(side, known) for side in sides]
         for env in self._choices():
             try:
-                left, right = (value(side, self.point, env) for side in sides)
+                left, right = (kept(side, self.point, env) for side in sides)
             except Absent:
                 continue
             yield left, right
@@ -113,3 +110,14 @@ def close(left: Matrix, right: Matrix) -> bool:
         return False
     scale = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0))
     return bool(np.abs(left - right).max(initial=0.0) <= TOLERANCE * scale)
+
+
+def _lists(left: Matrix, right: Matrix) -> bool:
+    """Whether one value is a row or a column with the entries of the other, column by column."""
+    if left.shape == right.shape or left.size != right.size:
+        return False
+    row, matrix = sorted((left, right), key=lambda side: min(side.shape))
+    entries = row.reshape(-1, 1)
+    return min(row.shape) == 1 and any(
+        close(entries, one.reshape(-1, 1, order="F")) for one in (matrix, matrix.T)
+    )

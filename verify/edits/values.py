@@ -42,6 +42,20 @@ from verify.edits.point import LONG, Env, Point
 from verify.evaluate.frame import ADJOINT, IMMEDIATE, TOTAL, VARIABLE
 
 
+def kept(node: Node, point: Point, env: Env) -> Matrix:
+    """The value of a side, or of a body, computed once for the letters that it depends on.
+
+    Raises:
+        Absent, Misfit, Unknown: as :func:`value`.
+    """
+    letters = point.letters_of(node)
+    key = (id(node), *[env.get(letter) for letter in letters])
+    found = point.kept.get(key)
+    if found is None:
+        found = point.kept[key] = value(node, point, env)
+    return found
+
+
 @singledispatch
 def value(node: Node, point: Point, env: Env) -> Matrix:
     """The value of a node, (rows, cols).
@@ -192,7 +206,7 @@ def _(node: Reduction, point: Point, env: Env) -> Matrix:
     low, high = point.integer(node.lower, env), point.integer(node.upper, env)
     if high < low:
         return _empty(node, point, env)
-    parts = [value(node.body, point, {**env, node.index: k}) for k in range(low, high + 1)]
+    parts = [kept(node.body, point, {**env, node.index: k}) for k in range(low, high + 1)]
     if len({part.shape for part in parts}) > 1:
         raise Misfit(node.kind)
     if node.kind == "sum":
