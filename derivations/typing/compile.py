@@ -62,11 +62,12 @@ def compile_cell(source: CellSource) -> Compiled:
     equations = complete_loss(inlined_equations(source, known))
     scope = read_scope(equations)
     refuse_sizes_as_times(source, scope)
+    bodies = _body_names(source, equations)
     inference = Inference(
         scope,
         source.declarations,
         scaling_only(equations)
-        | _body_names(source, equations)
+        | bodies
         | (STEP_LENGTHS - _taken(source, equations)),
         scalar_calls(equations),
         taken=_taken(source, equations),
@@ -81,7 +82,7 @@ def compile_cell(source: CellSource) -> Compiled:
     inference.equations(equations)
     _name_sizes(inference, scope, equations)
     definitions = _definitions(equations, inference, known)
-    templates = _templates(scope, inference)
+    templates = _templates(scope, inference, bodies)
     written = Cell(
         title=source.title,
         source=source.origin,
@@ -137,11 +138,14 @@ def _name_sizes(inference: Inference, scope: Scope, equations: Iterable[Equation
     inference.sizes.name_unknowns([*shapes, *rest], taken)
 
 
-def _templates(scope: Scope, inference: Inference) -> dict[str, Variable]:
+def _templates(
+    scope: Scope, inference: Inference, bodies: frozenset[str]
+) -> dict[str, Variable]:
+    """Every variable; a slope reads ``bodies``, the names in a function, that no equation has."""
     return {
         name: Variable(name, scope.steps.get(name, ()), *inference.sizes.shape(shape))
         for name, shape in inference.variables.items()
-        if name in scope.steps
+        if name in scope.steps or name in bodies
     }
 
 

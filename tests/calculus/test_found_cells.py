@@ -12,6 +12,10 @@ from verify.floating import check_identities
 from verify.identities import identities, named_cell
 
 CELLS = {
+    "a parameter that only the slope of a function reads": """
+        phi(u) = u * tanh(g * u)
+        h[t] = phi'(W @ h[t-1] + b)
+        """,
     "a matrix state drives other parameters in closed form": """
         S[t]: m x n
         S[t] = alpha * S[t-1] + tanh(U @ x[t] + S[t-1] @ w) @ tanh(V @ x[t]).T

@@ -33,7 +33,10 @@ def outcome(seed: int, methods: tuple[str, ...]) -> Outcome:
     from verify.run import verify
 
     text = random_cell(Random(seed))
-    report = verify([text], methods=methods, count=2, seed=seed)
+    try:
+        report = verify([text], methods=methods, count=2, seed=seed)
+    except Exception as error:  # Whatever it is, the cell is reported and the others are tried.
+        return Outcome(seed, Counter(), [f"{type(error).__name__}: {error}"], [])
     return Outcome(
         seed,
         Counter(result.status for result in report.results),
