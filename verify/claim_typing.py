@@ -24,13 +24,12 @@ from derivations.language.tree import (
     Transposed,
     children,
 )
-from derivations.typing import statements
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol, index_value
-from derivations.typing.statements import Gradients
+from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
 from verify.claim_effort import check_effort, check_powers
 from verify.claim_ranges import about, outside_times
 from verify.relation_changes import mapped, with_children
@@ -62,7 +61,7 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
     vocabulary = Vocabulary(compiled.cell)
     said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
-    relation = vocabulary.expand(statements._relation(compiled, said))
+    relation = vocabulary.expand(relation_of(compiled, said))
     vocabulary.check(relation)
     check_powers(relation)
     return replace(relation, conditions=about(times, vocabulary.free | vocabulary.ends))
@@ -110,10 +109,8 @@ def _type(compiled: Compiled, relation: Relation, gradients: Gradients) -> Typed
         replace(compiled.source, equations=(*compiled.source.equations, equation, other))
     )
     sides = inline(relation.left, functions), inline(relation.right, functions)
-    inference, shapes = statements._inferred(compiled, vocabulary, sides, gradients == "rows")
-    builder = Elaborator(
-        inference, statements._letters(vocabulary), functions.functions, matrix_powers=True
-    )
+    inference, shapes = inferred(compiled, vocabulary, sides, gradients == "rows")
+    builder = Elaborator(inference, letters_of(vocabulary), functions.functions, matrix_powers=True)
     left, right = (builder.matrix(s, shape) for s, shape in zip(sides, shapes, strict=True))
     indices = tuple(index_symbol(name) for name in sorted(vocabulary.free))
     for side in (left, right):
@@ -129,7 +126,7 @@ def _type(compiled: Compiled, relation: Relation, gradients: Gradients) -> Typed
 
 def _gap(condition: Relation, vocabulary: Vocabulary) -> Expr:
     """``b - a`` of ``a <= b``."""
-    letters = {name: index_symbol(name) for name in vocabulary.free | vocabulary.ends}
+    letters = letters_of(vocabulary)
     return index_value(condition.right, letters) - index_value(condition.left, letters)
 
 

@@ -94,7 +94,7 @@ def read_query(compiled: Compiled, text: str) -> Query:
             )
     _check_numerator(compiled, inner)
     _check_letters(compiled, vocabulary, node)
-    builder = Elaborator(_inference(compiled, vocabulary), _letters(vocabulary))
+    builder = Elaborator(_inference(compiled, vocabulary), letters_of(vocabulary))
     derivative = builder.derivative(inner)
     if not isinstance(node, Element):
         return Query(derivative, derivative, None)
@@ -120,7 +120,7 @@ def read_claim(
         InputError: it is not a claim, names what the cell does not have, or shapes inside one of
             its sides do not fit.
     """
-    relation = _relation(compiled, text)
+    relation = relation_of(compiled, text)
     vocabulary = Vocabulary(compiled.cell)
     relation = vocabulary.expand(relation)
     vocabulary.check(relation)
@@ -128,8 +128,8 @@ def read_claim(
     both = (equation, replace(equation, value=relation.right))
     functions = library(replace(compiled.source, equations=(*compiled.source.equations, *both)))
     left, right = inline(relation.left, functions), inline(relation.right, functions)
-    inference, shapes = _inferred(compiled, vocabulary, (left, right), gradients == "rows")
-    builder = Elaborator(inference, _letters(vocabulary), functions.functions, matrix_powers)
+    inference, shapes = inferred(compiled, vocabulary, (left, right), gradients == "rows")
+    builder = Elaborator(inference, letters_of(vocabulary), functions.functions, matrix_powers)
     sides = [builder.matrix(side, shape) for side, shape in zip((left, right), shapes, strict=True)]
     return Claim(
         sides[0],
@@ -167,7 +167,7 @@ def _check_letters(compiled: Compiled, vocabulary: Vocabulary, node: Node) -> No
             )
 
 
-def _relation(compiled: Compiled, text: str) -> Relation:
+def relation_of(compiled: Compiled, text: str) -> Relation:
     """The last line, with the names that the lines before introduce replaced."""
     lines = _statements(text)
     source = _with_introduced_names(compiled)
@@ -209,7 +209,8 @@ def _with_introduced_names(compiled: Compiled) -> CellSource:
     return replace(compiled.source, equations=(*compiled.source.equations, *added))
 
 
-def _letters(vocabulary: Vocabulary) -> dict[str, Expr]:
+def letters_of(vocabulary: Vocabulary) -> dict[str, Expr]:
+    """What the time letters of a statement stand for."""
     return {name: index_symbol(name) for name in vocabulary.free | vocabulary.ends}
 
 
@@ -240,7 +241,7 @@ def _inference(compiled: Compiled, vocabulary: Vocabulary, rows: bool = False) -
     )
 
 
-def _inferred(
+def inferred(
     compiled: Compiled, vocabulary: Vocabulary, sides: tuple[Node, Node], rows: bool
 ) -> tuple[Inference, tuple[Shape, Shape]]:
     """Both sides inferred together where they fit each other, else each on its own."""
