@@ -66,9 +66,7 @@ def compile_cell(source: CellSource) -> Compiled:
     inference = Inference(
         scope,
         source.declarations,
-        scaling_only(equations)
-        | bodies
-        | (STEP_LENGTHS - _taken(source, equations)),
+        scaling_only(equations) | bodies | (STEP_LENGTHS - _taken(source, equations)),
         scalar_calls(equations),
         taken=_taken(source, equations),
         targets=frozenset(equation.target.name for equation in equations),
@@ -138,9 +136,7 @@ def _name_sizes(inference: Inference, scope: Scope, equations: Iterable[Equation
     inference.sizes.name_unknowns([*shapes, *rest], taken)
 
 
-def _templates(
-    scope: Scope, inference: Inference, bodies: frozenset[str]
-) -> dict[str, Variable]:
+def _templates(scope: Scope, inference: Inference, bodies: frozenset[str]) -> dict[str, Variable]:
     """Every variable; a slope reads ``bodies``, the names in a function, that no equation has."""
     return {
         name: Variable(name, scope.steps.get(name, ()), *inference.sizes.shape(shape))
