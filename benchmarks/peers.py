@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib.util import find_spec
 
 import numpy as np
-from planted import POINTS, Claim
+from recurrences import POINTS, Claim
 from trust import check_grads, gradcheck
 
 from derivations.cell import Definition, Piece

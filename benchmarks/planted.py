@@ -1,300 +1,278 @@
-"""Gradient formulas right and wrong, at easy and at hard points: the material of ``trust.py``.
+"""Typical mistakes planted in every formula of every catalogue cell: are they caught?
 
-A mistake is an edit of the adjoint recurrences that were derived. It counts at a point only if it
-changes some gradient there by more than :data:`VISIBLE`, relative, in extended precision: what
-makes no difference cannot be seen by anything that looks at values.
+    python benchmarks/planted.py [--limit N] [--peers N] [--seed N] [--cell NAME]
+
+Every formula that a derivation prints is read back as a claim, and must hold. Then the edits of
+``verify/edits`` make one mistake each in it. A mistake is effective if its value differs from the
+truth at some random point in floating point, which the exact check knows nothing about; every
+effective one must fail. JAX's and PyTorch's gradient checkers get a sample of the same wrong
+formulas, those for the gradient of a parameter, as hand-written backward passes.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cached_property, lru_cache, partial
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import zip_longest
 
-import numpy as np
-from sympy import MatAdd, Rational, Symbol, Transpose
-from sympy.matrices.expressions.matexpr import MatrixExpr
+from peers import Mistake, peers
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
 from derivations import catalogue
-from derivations.calculus.adjoint import adjoints
-from derivations.cell import LOSS, Cell, Definition, Piece
-from derivations.expressions.nodes import Apply, Constant, Scale, TimeSum, Variable
-from derivations.expressions.traverse import map_leaves, operands, with_operands
+from derivations.cell import Range
+from derivations.deriver import Deriver
+from derivations.errors import GradproofError, InputError
+from derivations.expressions.nodes import Adjoint, Jacobian
+from derivations.language.tree import Relation
+from derivations.language.unparse import unparse
 from derivations.loading import load
-from verify.arithmetic.numpy import NumpyArithmetic
-from verify.cases import Case, cases
-from verify.evaluate import Key, System, adjoint, variable
-from verify.identities import named_cell
-from verify.precision import relative_error
-from verify.sampling import Sampler, finite_sampler
+from derivations.render.text import text
+from derivations.typing.compile import Compiled
+from verify.claim_domain import domain_of
+from verify.claim_typing import read_relation, truth_first, type_relation
+from verify.claims import Identity
+from verify.edits import EDITS
+from verify.edits.facts import Facts
+from verify.edits.point import Point
+from verify.edits.sieve import Sieve
+from verify.exact import Checker
+from verify.identities import identities, named_cell
 
-VISIBLE = 1e-11
-"""Relative change of a gradient that float64 can still tell from its own rounding."""
-
-LOSSES = {
-    "rnn": "sum(t, 1, T, cross_entropy(p[t], {y}[t]))",
-    "rnn-leaky": "squared_error(yhat[T], {y})",
-    "lstm": "sum(t, 1, T, squared_error(h[t], {y}[t]))",
-    "gru": "sum(t, 1, T, squared_error(h[t], {y}[t]))",
-    "rnn-skip": "sum(t, 1, T, squared_error(h[t], {y}[t]))",
-    "attention-decoder": "sum(t, 1, T, cross_entropy(p[t], {y}[t]))",
-}
-"""Catalogue entries and a loss with targets ``y`` for each."""
-
-Change = Callable[[MatrixExpr], MatrixExpr]
-Wrongs = Iterator[MatrixExpr]
-Recurrences = tuple[Definition, ...]
+LIMIT = 40
+"""Effective mistakes per cell."""
+PEERS = 60
+"""Mistakes that the peers get."""
+PER_KIND = 2
+"""Mistakes of one kind in one formula."""
+SEEDS = (0, 1, 2)
+"""Points at which a mistake may show."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """Where a gradient is checked: a length, a regime, and what is done to the cell."""
-
-    name: str
-    length: int
-    regime: str
-    hard: bool = True
-    targets: int = 0
-    loss: Change | None = None
-    arguments: Change | None = None
-
-
-def _times(number: Fraction) -> Change:
-    return lambda value: Scale(Constant(Rational(str(number)), 1, 1), value)
-
-
-def _plus(number: Fraction) -> Change:
-    return lambda value: MatAdd(Constant(Rational(str(number)), *value.shape), value)
-
-
-POINTS: tuple[Point, ...] = (
-    Point("T = 3", 3, "generic", hard=False),
-    Point("T = 12", 12, "generic", hard=False),
-    Point("at a kink", 4, "zeros"),
-    Point("near a kink", 4, "zeros", arguments=_plus(Fraction(1, 10**7))),
-    Point("|z| = 50", 2, "saturated"),
-    Point("radius 2, T = 50", 50, "exploding"),
-    Point("vanishing, T = 50", 50, "vanishing"),
-    Point("loss × 1e-8", 3, "generic", loss=_times(Fraction(1, 10**8))),
-    Point("loss + 1e6", 3, "generic", loss=_plus(Fraction(10**6))),
-    Point("targets × 1e4", 3, "generic", targets=10_000),
-)
-"""Kinks: every vector is zero, so pre-activations are 0 or 1e-7 at the first step."""
-
-
-@lru_cache(maxsize=128)
-def cell_at(name: str, point: Point) -> Cell:
-    """A catalogue cell as the point has it; without targets in the point, with its own loss."""
-    lines = [line for line in catalogue.read(name).splitlines() if line]
-    if point.targets:
-        target = f"{point.targets} * y"
-        own = [line for line in lines if not line.startswith(("loss", "title", "source"))]
-        loss = LOSSES[name].replace("{y}", target)
-        lines = [*own, f"loss = {loss}"]
-    cell = load(lines).cell
-    if point.loss is not None:
-        cell = _rewritten(cell, point.loss, {LOSS})
-    if point.arguments is not None:
-        moved = point.arguments
-        cell = _rewritten(cell, lambda value: _arguments(value, moved), set(cell.defined))
-    return named_cell(cell)
-
-
-def _rewritten(cell: Cell, change: Change, names: Iterable[str]) -> Cell:
-    def one(definition: Definition) -> Definition:
-        if definition.name not in names:
-            return definition
-        pieces = tuple(replace(p, value=change(p.value)) for p in definition.pieces)
-        return replace(definition, pieces=pieces)
-
-    written, named = (tuple(map(one, d)) for d in (cell.written, cell.definitions))
-    return replace(cell, written=written, definitions=named)
-
-
-def _arguments(expr: MatrixExpr, change: Change) -> MatrixExpr:
-    """Every first argument of an elementwise function, changed."""
-    parts = tuple(_arguments(part, change) for part in operands(expr))
-    if isinstance(expr, Apply):
-        parts = (change(parts[0]), *parts[1:])
-    return with_operands(expr, parts)
-
-
-def _scaled(factor: Fraction) -> Callable[[MatrixExpr, Cell], Wrongs]:
-    """Like all mistakes, every wrong value that it can make of one right one."""
-
-    def wrong(value: MatrixExpr, cell: Cell) -> Wrongs:
-        yield _times(factor)(value)
-
-    return wrong
-
-
-def _inside(expr: MatrixExpr, wrong: Callable[[MatrixExpr], MatrixExpr | None]) -> Wrongs:
-    """``expr`` with one node replaced, for every node that ``wrong`` has an answer for."""
-    found = wrong(expr)
-    if found is not None:
-        yield found
-    parts = operands(expr)
-    for place, part in enumerate(parts):
-        for changed in _inside(part, wrong):
-            yield with_operands(expr, (*parts[:place], changed, *parts[place + 1 :]))
-
-
-def _truncated(value: MatrixExpr, cell: Cell) -> Wrongs:
-    """The last two terms of a sum over time."""
-    if isinstance(value, TimeSum):
-        yield value.func(value.body, value.index, value.upper - 1, value.upper)
-
-
-def _off_by_one(value: MatrixExpr, cell: Cell) -> Wrongs:
-    def earlier(node: MatrixExpr) -> MatrixExpr | None:
-        if isinstance(node, Variable) and node.steps:
-            return node.at([node.steps[0] - 1, *node.steps[1:]])
-        return None
-
-    return _inside(value, earlier)
-
-
-def _untransposed(value: MatrixExpr, cell: Cell) -> Wrongs:
-    def plain(node: MatrixExpr) -> MatrixExpr | None:
-        if isinstance(node, Transpose) and isinstance(node.arg, Variable):
-            rows, cols = node.arg.shape
-            return node.arg if rows == cols != 1 else None
-        return None
-
-    return _inside(value, plain)
-
-
-def _slope_of_output(value: MatrixExpr, cell: Cell) -> Wrongs:
-    """φ′(φ(z)) for φ′(z)."""
-
-    def misplaced(node: MatrixExpr) -> MatrixExpr | None:
-        if isinstance(node, Apply) and any(node.orders):
-            output = Apply(node.function, [0] * len(node.orders), *node.arguments)
-            return Apply(node.function, node.orders, output, *node.arguments[1:])
-        return None
-
-    return _inside(value, misplaced)
-
-
-def _swapped(value: MatrixExpr, cell: Cell) -> Wrongs:
-    """Two gates exchanged: variables of one shape that are elementwise functions."""
-    gates = [d.target for d in cell.definitions if isinstance(d.pieces[0].value, Apply)]
-    present = {leaf.name for leaf in value.atoms(Variable)}
-    for number, one in enumerate(gates):
-        for other in gates[number + 1 :]:
-            alike = one.shape == other.shape and len(one.steps) == len(other.steps)
-            if alike and {one.name, other.name} & present:
-                yield map_leaves(value, partial(_exchange, one=one, other=other))
-
-
-def _exchange(leaf: MatrixExpr, one: Variable, other: Variable) -> MatrixExpr:
-    if isinstance(leaf, Variable) and leaf.name in (one.name, other.name):
-        return (other if leaf.name == one.name else one).at(leaf.steps)
-    return leaf
-
-
-MISSING = "missing term"
-MISTAKES: dict[str, Callable[[MatrixExpr, Cell], Wrongs]] = {
-    "sign flip": _scaled(Fraction(-1)),
-    "1e-9 in one term": _scaled(1 + Fraction(1, 10**9)),
-    "0.05 % in one term": _scaled(1 + Fraction(5, 10**4)),
-    "truncated sum": _truncated,
-    "off by one time": _off_by_one,
-    "missing transpose": _untransposed,
-    "slope at the output": _slope_of_output,
-    "swapped gates": _swapped,
-    MISSING: lambda value, cell: iter(()),
-}
-
-
-def mistaken(mistake: str, cell: Cell, right: Recurrences) -> list[Recurrences]:
-    """All the ways to make this mistake once in these recurrences."""
-    found: list[Recurrences] = []
-    for number, definition in enumerate(right):
-        if definition.name == LOSS:
-            continue
-        pieces = definition.pieces
-        changed: list[tuple[Piece, ...]] = []
-        for place, piece in enumerate(pieces):
-            before, after = pieces[:place], pieces[place + 1 :]
-            if mistake == MISSING and len(pieces) > 1:
-                changed.append((*before, *after))
-            for wrong in MISTAKES[mistake](piece.value, cell):
-                changed.append((*before, replace(piece, value=wrong), *after))
-        for c in changed:
-            found.append((*right[:number], replace(definition, pieces=c), *right[number + 1 :]))
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class Claim:
-    """Adjoint recurrences, right or wrong, of a cell at a point.
+class Formula:
+    """A printed formula, read back.
 
     Attributes:
-        mistake: its name; empty where the recurrences are right.
+        compiled: the cell it is about; with named arguments where it is an immediate partial.
+        domain: the times for which it was printed.
     """
 
-    name: str
-    point: Point
-    cell: Cell
-    derived: Recurrences
-    case: Case
-    sampler: Sampler
-    mistake: str = ""
+    compiled: Compiled
+    relation: Relation
+    domain: tuple[Range, ...]
+    text: str
+
+
+@dataclass
+class Tally:
+    """What was seen, by kind of mistake; kind "" counts formulas without any."""
+
+    planted: Counter[str] = field(default_factory=Counter)
+    effective: Counter[str] = field(default_factory=Counter)
+    caught: Counter[str] = field(default_factory=Counter)
+    undecided: Counter[str] = field(default_factory=Counter)
+    right: int = 0
+    rejected: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+
+class Subject:
+    """One catalogue cell with its formulas, checkers and points."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.compiled = load(name)
+        self.named = replace(self.compiled, cell=named_cell(self.compiled.cell))
+        self.deriver = Deriver(self.compiled.cell)
+        self._checkers: dict[int, Checker] = {}
+        self._points: dict[int, list[Point]] = {}
 
     @cached_property
-    def keys(self) -> list[Key]:
-        """Parameters, and inputs at their first and last step."""
-        ends = {axis.index: self.case.ends[axis.upper] for axis in self.cell.axes}
-        found = [variable(leaf.name) for leaf in self.cell.parameters]
-        for leaf in self.cell.inputs:
-            (index,) = leaf.steps
-            found += [variable(leaf.name, step) for step in sorted({1, ends[index]})]
-        return found
+    def formulas(self) -> tuple[list[Formula], list[str]]:
+        """What reads back as a claim, and what does not."""
+        found, unread = [], []
+        for identity in identities(self.deriver)[0]:
+            formula = identity.formula
+            source = f"{text(formula.left)} = {text(formula.right)}"
+            compiled = self.named if identity.form == "immediate" else self.compiled
+            try:
+                relation = read_relation(compiled, source)
+            except InputError as error:
+                unread.append(f"{self.name}: {source[:100]}: {error.message}")
+                continue
+            found.append(Formula(compiled, relation, formula.domain, source))
+        return found, unread
 
-    def system(
-        self, dtype: type[np.floating], free: Callable[[Key], np.ndarray] | None = None
-    ) -> System:
-        """Forward equations with these recurrences, at the point or at other free values."""
-        definitions = (*self.cell.definitions, *self.derived)
-        arithmetic = NumpyArithmetic(dtype, self.case.seed)
-        at = self.case
-        return System(definitions, arithmetic, at.ends, at.sizes, free or self.sampler)
+    def identity(self, formula: Formula, relation: Relation) -> Identity | None:
+        """A relation typed, at the times of the formula; ``None`` if its shapes do not fit.
 
-    def gradients(self, system: System) -> list[np.ndarray]:
-        """What is claimed for each of :attr:`keys`."""
-        return [np.asarray(system.value(adjoint(*key[1:]))) for key in self.keys]  # type: ignore[arg-type]  # (name, *steps)
+        Raises:
+            InputError: a side does not type, or is about no time.
+        """
+        compiled = formula.compiled
+        claim = type_relation(compiled, relation)
+        left, right = truth_first(claim.left, claim.right)
+        if left.shape != right.shape:
+            return None
+        domain = domain_of(compiled.cell, (left, right), claim.indices, claim.entries)
+        return Identity(left, right, (*domain, *formula.domain))
 
+    def status(self, compiled: Compiled, identity: Identity) -> str:
+        """What the exact check says."""
+        if id(compiled) not in self._checkers:
+            derived = tuple(self.deriver.adjoints.values())
+            self._checkers[id(compiled)] = Checker(compiled.cell, derived)
+        checker = self._checkers[id(compiled)]
+        return checker.check(identity.left, identity.right, identity.domain).status
 
-def claims(name: str, point: Point, draw: random.Random, seed: int = 0) -> Iterator[Claim]:
-    """The right recurrences, then each mistake at a place where it is visible, if there is one."""
-    cell = cell_at(name, point)
-    right = tuple(adjoints(cell).values())
-    case = _case(cell, point, seed)
-    sampler = finite_sampler(cell, case.sizes, case.ends, case.seed, case.regime)
-    if sampler is None:
-        return
-    truth = Claim(name, point, cell, right, case, sampler)
-    yield truth
-    values = truth.gradients(truth.system(np.longdouble))
-    for mistake in MISTAKES:
-        ways = mistaken(mistake, cell, right)
-        draw.shuffle(ways)
-        for way in ways:
-            claim = replace(truth, derived=way, mistake=mistake)
-            claimed = claim.gradients(claim.system(np.longdouble))
-            if any(relative_error(a, b) > VISIBLE for a, b in zip(claimed, values, strict=True)):
-                yield claim
-                break
+    def sieves(self, formula: Formula) -> list[Sieve]:
+        """The points at which a mistake in a formula may show: those at which the formula holds.
+
+        Where a slope is all but zero, rounding alone would look like a mistake.
+        """
+        key = id(formula.compiled)
+        if key not in self._points:
+            self._points[key] = [Point(formula.compiled, seed) for seed in SEEDS]
+        sieves = [Sieve(p, formula.relation, formula.domain) for p in self._points[key]]
+        return [sieve for sieve in sieves if sieve.verdict(formula.relation) == "agrees"]
 
 
-def _case(cell: Cell, point: Point, seed: int) -> Case:
-    """Sizes as in the second case of the schedule: pairwise distinct."""
-    _, model = cases(cell, 2, seed)
-    ends: dict[Symbol, int] = {
-        axis.upper: point.length if place == 0 else min(point.length, 3) + place
-        for place, axis in enumerate(cell.axes)
-    }
-    return Case(model.sizes, ends, point.regime, seed)
+def run_cell(subject: Subject, limit: int, seed: int, tally: Tally) -> Iterator[Mistake]:
+    """Check every formula of a cell, and plant ``limit`` effective mistakes in them."""
+    draw = random.Random(f"{seed} {subject.name}")
+    formulas, unread = subject.formulas
+    tally.unread += unread
+    sound = [formula for formula in formulas if _holds(subject, formula, tally)]
+    draw.shuffle(sound)
+    found = 0
+    for formula, (kind, relation) in _planted(sound, draw):
+        if found >= limit:
+            return
+        tally.planted[kind] += 1
+        if not _effective(subject.sieves(formula), relation):
+            continue
+        tally.effective[kind] += 1
+        found += 1
+        mistake = _judge(subject, formula, kind, relation, tally)
+        if mistake is not None:
+            yield mistake
+
+
+def _holds(subject: Subject, formula: Formula, tally: Tally) -> bool:
+    """Whether a formula without mistakes is accepted."""
+    try:
+        identity = subject.identity(formula, formula.relation)
+    except InputError as error:
+        tally.unread.append(f"{subject.name}: {formula.text[:100]}: {error.message}")
+        return False
+    tally.right += 1
+    if identity is not None and subject.status(formula.compiled, identity) == "pass":
+        return True
+    tally.rejected.append(f"{subject.name}: {formula.text}")
+    return False
+
+
+def _planted(
+    formulas: Sequence[Formula], draw: random.Random
+) -> Iterator[tuple[Formula, tuple[str, Relation]]]:
+    """Mistakes in random order: one of each formula in turn, kinds evenly mixed."""
+
+    def of(formula: Formula) -> Iterator[tuple[Formula, tuple[str, Relation]]]:
+        facts = Facts(formula.compiled, formula.relation)
+        kinds = draw.sample(EDITS, len(EDITS))
+        for edit in kinds:
+            made = list(dict.fromkeys(edit.apply(formula.relation, facts)))
+            for relation in draw.sample(made, min(len(made), PER_KIND)):
+                yield formula, (edit.name, relation)
+
+    for turn in zip_longest(*(of(formula) for formula in formulas)):
+        yield from (made for made in turn if made is not None)
+
+
+def _effective(sieves: Sequence[Sieve], relation: Relation) -> bool:
+    """Whether a mistake changes the value at some point; one without a value does not."""
+    for sieve in sieves:
+        verdict = sieve.verdict(relation)
+        if verdict != "agrees":
+            return verdict == "differs"
+    return False
+
+
+def _judge(
+    subject: Subject, formula: Formula, kind: str, relation: Relation, tally: Tally
+) -> Mistake | None:
+    """Grade one mistake; those in gradients of parameters go on to the peers."""
+    try:
+        identity = subject.identity(formula, relation)
+    except InputError:
+        identity = None
+    status = "fail"
+    if identity is not None:
+        try:
+            status = subject.status(formula.compiled, identity)
+        except GradproofError:
+            status = "undecided"
+    if status == "fail":
+        tally.caught[kind] += 1
+    elif status == "undecided":
+        tally.undecided[kind] += 1
+    if status != "fail":
+        tally.missed.append(f"{subject.name}, {kind}, {status}: {unparse(relation)}")
+    if identity is None or not isinstance(identity.left, Adjoint) or identity.left.steps:
+        return None
+    if identity.right.atoms(Jacobian):  # a backward pass has no Jacobians to read
+        return None
+    return Mistake(kind, subject.name, identity)
+
+
+def table(tally: Tally) -> Table:
+    """Counts by kind of mistake."""
+    shown = Table(title="Planted mistakes, exact check")
+    shown.add_column("kind", no_wrap=True)
+    for column in ("planted", "effective", "caught", "missed", "undecided"):
+        shown.add_column(column, justify="right")
+    for kind in [*tally.planted, ""]:
+        counts = [
+            c.total() if not kind else c[kind]
+            for c in (tally.planted, tally.effective, tally.caught, tally.undecided)
+        ]
+        planted, effective, caught, undecided = counts
+        numbers = (planted, effective, caught, effective - caught - undecided, undecided)
+        shown.add_row(kind or "all", *map(str, numbers))
+    return shown
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Plant, judge, and print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--limit", type=int, default=LIMIT, help="effective mistakes per cell")
+    parser.add_argument("--peers", type=int, default=PEERS, help="mistakes that the peers get")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cell", action="append", help="only this one; may be repeated")
+    options = parser.parse_args(arguments)
+
+    console, tally, gradients = Console(), Tally(), list[Mistake]()
+    with Progress(console=Console(stderr=True)) as progress:
+        for name in progress.track(options.cell or list(catalogue.names())):
+            gradients += run_cell(Subject(name), options.limit, options.seed, tally)
+    console.print(table(tally))
+    wrongly = len(tally.rejected)
+    console.print(f"right formulas: {tally.right}, falsely rejected: {wrongly}")
+    console.print(f"printed formulas that are refused as claims: {len(tally.unread)}")
+    for line in (*tally.rejected, *tally.unread, *tally.missed):
+        console.print(f"  {line}", markup=False, highlight=False)
+    random.Random(options.seed).shuffle(gradients)
+    chosen = gradients[: options.peers]
+    for peer, counts in peers(chosen, options.seed).items():
+        console.print(f"{peer}: {counts[False]} of {len(chosen)} wrong gradients caught")
+
+
+if __name__ == "__main__":
+    main()

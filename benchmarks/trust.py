@@ -2,7 +2,7 @@
 
     python benchmarks/trust.py [--limit N] [--seed N] [--json]
 
-Every checker gets the same recurrences (those of ``planted.py``) for the gradients of all
+Every checker gets the same recurrences (those of ``recurrences.py``) for the gradients of all
 parameters and inputs. JAX and PyTorch see them as the hand-written backward pass of a function
 that evaluates the cell, which is what their checkers are for, and run with their defaults. A
 wrong formula that is accepted, and a right one that is rejected, are counted.
@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from planted import LOSSES, POINTS, Claim, claims
+from recurrences import LOSSES, POINTS, Claim, claims
 from rich.console import Console
 from rich.table import Table
 from sympy import Integer

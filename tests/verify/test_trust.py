@@ -57,7 +57,7 @@ def test_differences_of_fixed_step_reject_a_right_formula_beside_a_kink(trust):
 
 def test_every_kind_of_mistake_is_made_somewhere(trust):
     made = claims_at(trust, "lstm", "T = 3")
-    assert set(made) == {"", *import_module("planted").MISTAKES}
+    assert set(made) == {"", *import_module("recurrences").MISTAKES}
 
 
 def test_the_changed_loss_has_the_changed_gradient(trust):
