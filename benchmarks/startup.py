@@ -3,8 +3,8 @@
     python benchmarks/startup.py [--repeats N] [--check]
 
 Each command of the tool is timed beside a Python process that only imports the library that the
-command needs: SymPy to derive or to verify exactly, JAX to verify in every way, nothing to list. ``--check`` fails where a ratio of
-medians is above its limit.
+command needs: SymPy to derive or to verify exactly, JAX to verify in every way, nothing to list.
+``--check`` fails where a ratio of medians is above its limit.
 """
 
 from __future__ import annotations
