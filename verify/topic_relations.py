@@ -15,13 +15,14 @@ from derivations.cell import Cell, Definition
 from derivations.derivation import Approach, Relation
 from derivations.expressions.nodes import Constant, Variable
 from derivations.expressions.traverse import map_leaves
-from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
+from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.topic_points import Point
 
-ROUNDING = 1e-45
-"""A relative difference of 60-digit numbers that is still rounding."""
+DIGITS = 120
+ROUNDING = 1e-60
+"""A relative difference of numbers with that many digits that is still rounding."""
 POWERS = (6, 12, 18, 24)
-"""A limit is approached at these powers of ten; half of the digits are left at the last one."""
+"""A limit is approached at these powers of ten; a second-order term keeps half of the digits."""
 NEAR = 1e-11
 """How close to its limit a value must be there; what converges like a square root is."""
 
@@ -67,7 +68,7 @@ def _put(variable: Variable, value: MatrixExpr) -> Callable[[MatrixExpr], Matrix
 
 def reaches(errors: list[float]) -> bool:
     """Whether errors on the way to a limit shrink to nothing."""
-    shrinking = all(b <= a for a, b in pairwise(errors))
+    shrinking = all(b <= max(a, ROUNDING**0.5) for a, b in pairwise(errors))
     return shrinking and errors[-1] <= NEAR
 
 
