@@ -249,8 +249,10 @@ def check(
 @gradproof.command(epilog="Example: gradproof design ones-weak --length 16")
 @click.argument("file")
 @click.option("--length", type=int, default=12, help="Try every word up to this length (12).")
+@click.option("--vary", metavar="NAME", help="For which values of this given number it works.")
+@click.option("--mend/--no-mend", default=True, help="Search a design that fails for its repair.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def design(file: str, length: int, as_json: bool) -> None:
+def design(file: str, length: int, vary: str | None, mend: bool, as_json: bool) -> None:
     """Decide whether a cell with numbers meets its specification at every length.
 
     FILE is a design, - for standard input, or the name of one that comes with the tool. Exit
@@ -258,7 +260,7 @@ def design(file: str, length: int, as_json: bool) -> None:
     """
     from verify.commands import decided
 
-    sys.exit(decided(file, length, as_json))
+    sys.exit(decided(file, length, vary, mend, as_json))
 
 
 def _summarize(report: Report) -> None:

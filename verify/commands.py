@@ -33,13 +33,14 @@ def verified(
     return verify(cell, wrt, asked or METHODS, cases, seed, lambda line: click.echo(line, err=True))
 
 
-def decided(file: str, length: int, as_json: bool) -> int:
+def decided(file: str, length: int, vary: str | None, mend: bool, as_json: bool) -> int:
     """Decide a design and print what was found; the exit status."""
     from derivations.arguments import named_cell
     from verify.designs.run import design
 
     text = named_cell("-", ())[0] if file == "-" else None
-    report = design("<input>" if text is not None else file, length, text)
+    name = "<input>" if text is not None else file
+    report = design(name, length, vary, mend, text, lambda line: click.echo(line, err=True))
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     else:

@@ -97,17 +97,20 @@ class _Attempt:
         return min(phase + 1, self.machine.phases), following, recent
 
 
-def invariant_boxes(machine: Machine) -> Boxes | None:
+def invariant_boxes(machine: Machine, memory: int = MEMORY) -> Boxes | None:
     """Boxes that prove the design right at every length; ``None`` where none were found.
 
     Boxes are told apart by more and more of the last letters until the answers are certain.
+
+    Args:
+        memory: by how many letters at most.
     """
     if machine.design.specification.has_sums:
         return None
-    for memory in range(MEMORY + 1):
-        attempt = _Attempt(machine, memory)
+    for letters in range(memory + 1):
+        attempt = _Attempt(machine, letters)
         if attempt.close() and attempt.answers():
-            return Boxes(attempt.boxes, attempt.words, memory)
+            return Boxes(attempt.boxes, attempt.words, letters)
     return None
 
 

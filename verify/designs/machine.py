@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.errors import InputError
 from verify.arithmetic.base import Arithmetic, Array
@@ -106,6 +107,15 @@ class Machine:
         joined = np.concatenate(columns, axis=-1) if columns else np.empty((count, letters, 0))
         following = [[tuple(joined[s, k]) for k in range(letters)] for s in range(count)]
         return following, [list(row) for row in margins]
+
+    def evaluate(self, expression: MatrixExpr, state: State, phase: int) -> list[Array]:
+        """An expression at the time index in one step from a state, letter by letter."""
+        named = {n: array[None] for n, array in self._letters.items()}
+        system = self._system(phase, named)
+        self._set(system, phase, self._unpack([state]))
+        value = system.evaluate(expression, {self.structure.index: phase})
+        letters = len(self.design.letters)
+        return list(np.broadcast_to(value, (1, letters, *value.shape[-2:]))[0])
 
     def values(self, state: State, letter: int, phase: int, names: Sequence[str]) -> list[Array]:
         """Values of variables after one step, for a trace."""

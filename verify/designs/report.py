@@ -10,9 +10,12 @@ from typing import Any
 from sympy import Matrix, Rational
 
 from verify.designs.boxes import Boxes
+from verify.designs.changes import Change, change_lines
 from verify.designs.decide import STATUS, Decision
 from verify.designs.design import Design
+from verify.designs.fixed_points import Memory
 from verify.designs.hulls import Hull, Place
+from verify.designs.memory_text import memory_dict, memory_lines
 from verify.designs.trace import Trace, flat_functions, shown_entry, trace
 
 MOST_ROWS = 40
@@ -25,6 +28,8 @@ class DesignReport:
 
     design: Design
     decision: Decision
+    changes: tuple[Change, ...] = ()
+    memories: tuple[Memory, ...] = ()
 
     @property
     def status(self) -> int:
@@ -62,6 +67,15 @@ class DesignReport:
                 ],
             },
             "reason": decision.reason or None,
+            "parameters": [
+                {"name": change.entry.name, "given": str(change.given),
+                 "exact": None if change.exact is None else [str(s) for s in change.exact],
+                 "proved": change.window and [str(change.window.low.proved),
+                                              str(change.window.high.proved)],
+                 "repair": None if change.repair is None else str(change.repair)}
+                for change in self.changes
+            ],
+            "fixed_points": [memory_dict(memory) for memory in self.memories],
             "flat": list(flat_functions(decision.machine)),
         }  # fmt: skip
 
@@ -75,6 +89,8 @@ class DesignReport:
         if run is not None:
             yield from _table(run)
         yield from proof_lines(decision)
+        yield from memory_lines(self.memories)
+        yield from change_lines(self.changes, self.design)
         flat = flat_functions(decision.machine)
         if flat:
             yield (
@@ -104,7 +120,7 @@ def _verdict_lines(report: DesignReport) -> Iterator[str]:
         word = " ".join(report.word)
         yield f"fails: the word {word} is answered {said}, and '{text}' is {right}"
         if decision.shortest:
-            yield f"  a shortest wrong word: every word below {len(report.word)} letters is right"
+            yield "  no shorter word is answered wrongly"
 
 
 def _table(run: Trace) -> Iterator[str]:

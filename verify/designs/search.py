@@ -84,6 +84,7 @@ class Search:
         root = Node(machine.design.specification.start(), machine.start())
         self._frontier: list[Node] = [root]
         self._seen: set[Node] = set()
+        self._ranges: dict[int, Interval] = {}
 
     @property
     def closed(self) -> bool:
@@ -94,6 +95,8 @@ class Search:
         """Go on to words of ``length`` letters, or to the first wrong answer."""
         while self.length < length and not self.closed and self.wrong is None:
             self._advance()
+        if self.pruned:
+            self.monotone = all(map(self._is_monotone, self._ranges))
 
     def nodes(self) -> Iterable[Node]:
         """The nodes met in the last phase, in the order of their words."""
@@ -103,7 +106,7 @@ class Search:
         machine = self.machine
         phase = min(self.length + 1, machine.phases)
         if self.pruned:
-            self._check_monotone(phase)
+            self._widen(phase)
         found: dict[Node, Node] = {}
         for begin in range(0, len(self._frontier), CHUNK):
             part = self._frontier[begin : begin + CHUNK]
@@ -139,15 +142,18 @@ class Search:
         elif answer != specification.expects(child.watch):
             self.wrong = child
 
-    def _check_monotone(self, phase: int) -> None:
-        """Note where the cell or its answer turns around between the states at hand."""
-        if None in self._frontier[0].state:
-            return
-        low = min(node.state[0].low for node in self._frontier)
-        high = max(node.state[0].high for node in self._frontier)
-        following, margins = self.machine.slopes((Interval(low, high),), phase)
-        if any(slope.low < 0 < slope.high for slope in (*following, *margins)):
-            self.monotone = False
+    def _widen(self, phase: int) -> None:
+        """Note between which states a phase starts."""
+        states = [node.state[0] for node in self._frontier]
+        if None not in states:
+            known = self._ranges.get(phase, states[0])
+            low, high = min(x.low for x in states), max(x.high for x in states)
+            self._ranges[phase] = known.hull(Interval(low, high))
+
+    def _is_monotone(self, phase: int) -> bool:
+        """Whether neither the cell nor its answer turns around between the states met."""
+        following, margins = self.machine.slopes((self._ranges[phase],), phase)
+        return not any(slope.low < 0 < slope.high for slope in (*following, *margins))
 
 
 def _extremes(nodes: list[Node]) -> list[Node]:
