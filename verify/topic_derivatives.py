@@ -71,7 +71,7 @@ def moving(cell: Cell, key: Key, point: Point) -> Moving:
     """
     _, above, steps, below, lower = key
     target = cell.defined[str(above)].target
-    bound = dict(zip(target.steps, steps, strict=True))  # type: ignore[arg-type]  # a tuple
+    bound = dict(zip(target.steps, steps, strict=True))  # type: ignore[call-overload]  # a tuple
     env, expr = {**point.bindings, **bound}, inlined(target, cell)
     index = next((symbol for symbol in bound if str(symbol) == below), None)
     if index is not None:

@@ -25,6 +25,8 @@ from verify.evaluate.indices import compile_integer
 
 LARGEST_SIZE, LARGEST_INTEGER, LARGEST_REAL = 12, 40, 30
 LARGEST_SHAPE = 4
+SMALL = 3
+"""Every how many points a size may be 1."""
 PARTS = 16
 """Real positions are multiples of 1/16: exact in every number system."""
 
@@ -88,8 +90,10 @@ def draw(
     free |= {s for r in domain for s in (r.lower.free_symbols | r.upper.free_symbols)}
     random = generator(*seed, "point")
     found: Bindings = {}
+    # Much is zero at size 1: there, too, but not first.
+    least = 1 if seed[1] % SMALL == SMALL - 1 else 2
     for symbol in sorted(free - set(bounded), key=str):
-        found[symbol] = _number(symbol, random, symbol in cell.sizes)
+        found[symbol] = _number(symbol, random, least if symbol in cell.sizes else 0)
     for symbol in bounded:
         limits = (bounded[symbol].lower, bounded[symbol].upper)
         low, high = (compile_integer(limit)(found) for limit in limits)
@@ -97,11 +101,12 @@ def draw(
     return Point(cell, found, seed)
 
 
-def _number(symbol: Symbol, random: np.random.Generator, is_size: bool) -> int | Fraction:
+def _number(symbol: Symbol, random: np.random.Generator, least: int) -> int | Fraction:
+    """A number for a symbol; ``least`` is what a size is at the least, 0 for what is no size."""
     if symbol.is_even and symbol.is_positive:
         return 2 * int(random.integers(1, LARGEST_SIZE // 2 + 1))
-    if is_size:
-        return int(random.integers(1, LARGEST_SHAPE + 1))
+    if least:
+        return int(random.integers(least, LARGEST_SHAPE + 1))
     if symbol.is_integer:
         low = 2 if symbol.is_positive else -LARGEST_INTEGER
         return int(random.integers(low, LARGEST_INTEGER + 1))

@@ -26,7 +26,7 @@ p -> 1/n * ones(n, 1)
 softmax(tau * a) -> concat(1/k * ones(k, 1), zeros(r, 1))
 softmax(a / T) -> concat(1/k * ones(k, 1), zeros(r, 1))
 softmax(tau * a) -> concat(1, zeros(r, 1))
-(p - 1/n * ones(n, 1)) / tau -> 1/n * (x - 1/n * sum(x) * ones(n, 1))
+(p - 1/n) / tau -> 1/n * (x - 1/n * sum(x) * ones(n, 1))
 """
 SCORES = np.array([0.3, -1.2, 2.0, 0.7])
 
