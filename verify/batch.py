@@ -73,7 +73,8 @@ def grade_line(options: Options, line: str) -> Graded:
         entry = _entry(line)
         name = entry.get("id")
         cell, claim = _asked(entry)
-        return Graded(name, check(cell, claim, options.methods, options.seed, options.mend))
+        methods, seed, mend = options.methods, options.seed, options.mend
+        return Graded(name, check(cell, claim, methods, seed, mend, brief=True))
     except GradproofError as error:
         return Graded(name, Grade(None, error=str(error)))
     except RecursionError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from derivations.errors import InputError
@@ -17,10 +18,17 @@ from verify.claims import Holding, Identity, decided, ground, holds, identity_of
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.correct_form import correct_form
 from verify.counterexample import Counterexample, counterexample
+from verify.edits import Repair
+from verify.edits import mend as smallest_mend
+from verify.edits.mending import SECONDS
+from verify.edits.place import Place
 from verify.evidence import METHODS, floating_evidence
 from verify.grade import Grade, Text
 from verify.inequalities import grade_inequality
 from verify.readings import readings_of, typed_somewhere
+
+BRIEF_SECONDS = 0.3
+"""Time that a brief search for a mend may take."""
 
 
 def check(
@@ -29,6 +37,7 @@ def check(
     methods: Sequence[str] = ("exact", "differences"),
     seed: int = 0,
     mend: bool = True,
+    brief: bool = False,
 ) -> Grade:
     """Grade one claim.
 
@@ -38,6 +47,8 @@ def check(
         methods: of exact, autodiff, differences; exact is always asked.
         seed: fixes every random value.
         mend: whether a wrong claim is searched for the edit that mends it.
+        brief: whether little time is spent on that, as for one line of a long file, and none on
+            near cells.
 
     Raises:
         InputError: the cell or the claim cannot be read, a method does not exist, or the claim
@@ -52,11 +63,40 @@ def check(
     relation = read_relation(compiled, claim)
     if relation.operator != "=":
         return grade_inequality(compiled, relation, seed)
-    return _grade(compiled, relation, tuple(methods), seed, mend)
+    search = partial(_mended, compiled, relation, seed, brief) if mend else _Mend
+    return _grade(compiled, relation, tuple(methods), seed, search)
+
+
+@dataclass(frozen=True)
+class _Mend:
+    """What a search for the mend of a claim came to."""
+
+    repair: Repair | None = None
+    near: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> Text | None:
+        """The mended claim."""
+        found = self.repair
+        return {"text": found.text, "latex": found.latex} if found is not None else None
+
+    @property
+    def sentence(self) -> str:
+        """What mends the claim."""
+        return f"Mended by: {', '.join(self.repair.names)}." if self.repair else ""
+
+    @property
+    def place(self) -> Place | None:
+        """The one part that it replaces."""
+        return self.repair.place if self.repair is not None else None
 
 
 def _grade(
-    compiled: Compiled, relation: Relation, methods: tuple[str, ...], seed: int, mend: bool
+    compiled: Compiled,
+    relation: Relation,
+    methods: tuple[str, ...],
+    seed: int,
+    search: Callable[[], _Mend],
 ) -> Grade:
     identity = _identity(compiled, relation)
     if identity is not None:
@@ -82,19 +122,20 @@ def _grade(
     if found.status == "undecided" and not readings:
         return Grade("undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason)
     shown = _counterexample(compiled, relation, identity, found, readings, seed)
-    repair, sentence, near = _mended(compiled, relation, seed) if mend else (None, "", ())
+    mend = search()
     if readings:
         conditions = tuple(reading.says for reading in readings)
         return Grade(
-            "conditional", conditions, tuple(evidence), shown, repair, form,
-            reason=f"The claim holds only if {'; or if '.join(conditions)}.", near=near,
+            "conditional", conditions, tuple(evidence), shown, mend.text, form,
+            reason=f"The claim holds only if {'; or if '.join(conditions)}.",
+            near=mend.near, place=mend.place,
         )  # fmt: skip
     reason = "The claim is wrong."
     if found.exact is None and found.reason:
         reason = f"The claim is wrong: {found.reason}."
     return Grade(
-        "wrong", (), tuple(evidence), shown, repair, form,
-        reason=" ".join(filter(None, (reason, sentence))), near=near,
+        "wrong", (), tuple(evidence), shown, mend.text, form,
+        reason=" ".join(filter(None, (reason, mend.sentence))), near=mend.near, place=mend.place,
     )  # fmt: skip
 
 
@@ -156,17 +197,12 @@ def _counterexample(
     return shown
 
 
-def _mended(
-    compiled: Compiled, relation: Relation, seed: int
-) -> tuple[Text | None, str, tuple[str, ...]]:
-    """The smallest mend, a sentence about it, and the near cells about which the claim is right."""
-    from verify.edits import mend
+def _mended(compiled: Compiled, relation: Relation, seed: int, brief: bool) -> _Mend:
+    """The smallest mend, and near cells about which the claim is right."""
     from verify.near import near_cell
 
-    near = near_cell(compiled, relation) if relation.operator == "=" else None
+    near = None if brief else near_cell(compiled, relation)
     about = (near.sentence,) if near is not None else ()
-    found = mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed))
-    if found is None:
-        return None, "", about
-    sentence = f"Mended by: {', '.join(found.names)}."
-    return {"text": found.text, "latex": found.latex}, sentence, about
+    seconds = BRIEF_SECONDS if brief else SECONDS
+    found = smallest_mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed), seconds)
+    return _Mend(found, about)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from verify.counterexample import Counterexample
+from verify.edits.place import Place
 
 Verdict = Literal["correct", "conditional", "wrong", "undecided"]
 Text = dict[str, str]
@@ -23,6 +24,7 @@ class Grade:
         evidence: per method what was found; ``exact`` with the number of evaluations, the degree
             and the bound on a false pass.
         repair: the claim after the smallest edit that makes it correct.
+        place: the one part of the claim that this edit replaces, where it is one.
         correct_form: what the left side is.
         reason: the verdict in one sentence.
         near: equations of a close cell about which the claim is correct, and what differs.
@@ -37,6 +39,7 @@ class Grade:
     error: str | None = None
     reason: str = ""
     near: tuple[str, ...] = ()
+    place: Place | None = None
 
     @property
     def status(self) -> int:
@@ -51,7 +54,12 @@ class Grade:
             "conditions": list(self.conditions),
             "evidence": list(self.evidence),
             "counterexample": self.counterexample and self.counterexample.as_dict(),
-            "repair": self.repair,
+            "repair": self._repair(),
             "correct_form": self.correct_form,
             "error": self.error,
         }
+
+    def _repair(self) -> dict[str, Any] | None:
+        if self.repair is None:
+            return None
+        return {**self.repair, "place": self.place and self.place.as_dict()}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from verify.counterexample import Counterexample
+from verify.edits.place import Place
 from verify.grade import Grade
 
 LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold red",
@@ -52,6 +53,8 @@ def grade_lines(grade: Grade) -> Iterator[str]:
         yield "  " + evidence_line(evidence)
     if grade.counterexample is not None:
         yield from _counterexample(grade.counterexample)
+    if grade.place is not None:
+        yield from _place(grade.place)
     if grade.repair is not None:
         yield f"Mended:  {grade.repair['text']}"
     yield from grade.near
@@ -78,6 +81,13 @@ def evidence_line(evidence: dict[str, Any]) -> str:
     if evidence.get("reason"):
         parts.append(str(evidence["reason"]))
     return ", ".join(parts)
+
+
+def _place(place: Place) -> Iterator[str]:
+    span = place.span
+    yield f"Line {span.line}, column {span.column}: {place.part} should be {place.replacement}"
+    yield f"  {span.text}"
+    yield "  " + " " * (span.column - 1) + "^" * max(1, span.end_column - span.column)
 
 
 def _counterexample(shown: Counterexample) -> Iterator[str]:

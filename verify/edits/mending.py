@@ -15,6 +15,7 @@ from derivations.render.latex import latex
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
 from verify.claim_typing import type_relation
+from verify.edits.place import Place, place_of
 from verify.edits.planting import plant
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve
@@ -46,12 +47,14 @@ class Repair:
     Attributes:
         names: the edits, each a row of the table.
         relation: the mended claim; ``text`` and ``latex`` print it.
+        place: the one part of the claim that differs, where it is one.
     """
 
     names: tuple[str, ...]
     relation: Relation
     text: str
     latex: str
+    place: Place | None = None
 
 
 def mend(
@@ -77,7 +80,7 @@ def mend(
     search = _Search(compiled, relation, holds, deadline, kinds)
     for names, candidate in search.candidates():
         if search.accepts(candidate):
-            return _repair(compiled, names, candidate)
+            return _repair(compiled, names, relation, candidate)
         if time.monotonic() > deadline:
             return None
     return None
@@ -161,7 +164,9 @@ class _Search:
         )
 
 
-def _repair(compiled: Compiled, names: tuple[str, ...], relation: Relation) -> Repair:
+def _repair(
+    compiled: Compiled, names: tuple[str, ...], claim: Relation, relation: Relation
+) -> Repair:
     text = unparse(relation)
     try:
         typed = type_relation(compiled, relation)
@@ -169,4 +174,4 @@ def _repair(compiled: Compiled, names: tuple[str, ...], relation: Relation) -> R
         shown = f"{latex(typed.left, style)} = {latex(typed.right, style)}"
     except GradproofError:
         shown = text
-    return Repair(names, relation, text, shown)
+    return Repair(names, relation, text, shown, place_of(claim, relation))

@@ -1,0 +1,69 @@
+"""Where a mended claim differs from the claim: one factor, if that is all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from derivations.language.tree import Name, Node, Partial, Relation, Span, children
+from derivations.language.unparse import unparse
+
+
+@dataclass(frozen=True)
+class Place:
+    """One part of a claim, and what has to stand there instead.
+
+    Attributes:
+        span: the part in the text of the claim.
+        part: what stands there, as it was typed.
+        replacement: what ought to, as text.
+    """
+
+    span: Span
+    part: str
+    replacement: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Line and columns, counted from 1, and both texts."""
+        return {
+            "line": self.span.line,
+            "column": self.span.column,
+            "end_column": self.span.end_column,
+            "part": self.part,
+            "replacement": self.replacement,
+        }
+
+
+def place_of(claim: Relation, mended: Relation) -> Place | None:
+    """The one part that differs; ``None`` if several do, or a side as a whole."""
+    found = _difference(claim, mended)
+    if found is None:
+        return None
+    old, new = found
+    if any(old is side for side in (claim, claim.left, claim.right)) or not old.span.text:
+        return None
+    span = old.span
+    return Place(span, span.text[span.column - 1 : span.end_column - 1], unparse(new))
+
+
+def _difference(old: Node, new: Node) -> tuple[Node, Node] | None:
+    """The smallest part outside which both trees are equal."""
+    if old == new:
+        return None
+    parts = children(old), children(new)
+    if isinstance(old, Name | Partial):
+        return old, new
+    if type(old) is type(new) and len(parts[0]) == len(parts[1]) and _alike(old, new):
+        differing = [(a, b) for a, b in zip(*parts, strict=True) if a != b]
+        if len(differing) == 1:
+            return _difference(*differing[0])
+    return old, new
+
+
+def _alike(old: Node, new: Node) -> bool:
+    """Whether two nodes of one kind differ at most in their sub-nodes."""
+    return all(
+        isinstance(value, Node | tuple) or value == getattr(new, spec.name)
+        for spec in fields(old)
+        if spec.name != "span"
+        for value in (getattr(old, spec.name),)
+    )
