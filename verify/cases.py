@@ -45,7 +45,7 @@ class Case:
 def cases(cell: Cell, count: int, seed: int) -> Iterator[Case]:
     """``count`` cases with sizes pairwise distinct; the exact method tries sizes of 1 as well."""
     for number, (length, regime) in enumerate(islice(cycle(SCHEDULE), count)):
-        # The same sizes all through a round, so that JAX compiles its primitives once.
+        # The same sizes all through a round; the next round turns them.
         rotation = number // len(SCHEDULE)
         sizes = {
             size: 2 + (position + rotation) % max(2, len(cell.sizes))
