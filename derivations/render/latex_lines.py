@@ -16,9 +16,19 @@ from derivations.render.style import Style
 from derivations.render.typeset import Level, at_least
 
 _OPEN, _CLOSE = r"\Bigl(", r"\Bigr)"
-LONGEST_TERM = 140
-"""Source characters of a term of a sum that still make one line."""
+LONGEST_LINE = 56
+"""Printed characters that still make one line beside a left side and its times."""
+_UNSEEN = re.compile(
+    r"\\(?:left|right|operatorname|begin\{bmatrix\}|end\{bmatrix\})|\\frac\{\\partial[^{}]*(?:\{[^{}]*\}"
+    r"[^{}]*)?\}|(?<=sum)_\{[^{}]*\}\^\{[^{}]*\}|(?<=prod)_\{[^{}]*\}\^\{[^{}]*\}|[\s{}^_&]"
+)
+_SIGN = re.compile(r"\\[A-Za-z]+")
 _PAIR = re.compile(r"(\\left\(|\\right\))")
+
+
+def _width(source: str) -> int:
+    """About how many characters wide a source is in print: of a fraction, only what is below."""
+    return len(_SIGN.sub("x", _UNSEEN.sub("", source)))
 
 
 @singledispatch
@@ -34,7 +44,7 @@ def _(expr: MatAdd, style: Style) -> list[str]:
     sources = {typeset(part, style).source: part for part in expr.args}
     for term in latex_terms(expr, style):
         inner = next((source for source in sources if term.endswith(source)), "")
-        if len(term) <= LONGEST_TERM or not inner:
+        if _width(term) <= LONGEST_LINE or not inner:
             lines.append(term)
             continue
         first, *rest = cut(sources[inner], style)
@@ -73,7 +83,7 @@ def _cut_product(expr: nodes.Scale | MatMul | HadamardProduct, style: Style) -> 
     opening, closing = _PAIR.split(before), _PAIR.split(after)
     end = _unpaired(closing)
     tail = [last + end]
-    if len(last + end) > LONGEST_TERM and end.startswith(r" \operatorname"):
+    if _width(last + end) > LONGEST_LINE and end.startswith(r" \operatorname"):
         tail = [last, rf"\cdot{end}"]
     return [_unpaired(opening) + first, *rest, *tail]
 
@@ -87,7 +97,7 @@ def _between_factors(expr: nodes.Scale | MatMul | HadamardProduct, style: Style)
         return [source]
     lines = [parts[0]]
     for part in parts[1:]:
-        if len(lines[-1]) + len(part) > LONGEST_TERM:
+        if _width(lines[-1] + part) > LONGEST_LINE:
             lines.append(rf"\cdot {part}")
         else:
             lines[-1] += f" {part}"

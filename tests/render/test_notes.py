@@ -71,3 +71,15 @@ def test_rows_fit_a_page(name: str) -> None:
 def test_a_backward_product_is_transposed_once() -> None:
     printed = render(derive(["h[t] = tanh(W @ h[t+1] + V @ h[t+2] + x[t])"]), "latex")
     assert r"\right)^{\top}\right)^{\top}" not in printed
+
+
+def test_a_short_product_stays_on_its_line() -> None:
+    for name in ("rnn", "bi-rnn", "rnn-deep", "lstm", "gru"):
+        assert r"\quad \cdot" not in render(derive(name), "latex")
+
+
+def test_a_long_product_is_cut_between_factors() -> None:
+    rows = render(derive("lstm-peephole"), "latex").splitlines()
+    cut = [row for row in rows if r"\quad \cdot" in row]
+    assert cut
+    assert all(row.lstrip("&").strip().startswith(r"\quad \cdot") for row in cut)
