@@ -68,7 +68,8 @@ def _use(deriver: Deriver, name: str) -> str:
     """Why the adjoint of a variable looks as it does: who uses it."""
     uses = [e.user for e in edges(deriver.cell.definitions) if e.used == name]
     users = ["the loss" if user == LOSS else f"{{{user}}}" for user in dict.fromkeys(uses)]
-    return f"{{{name}}} is used by {', '.join(users)}: each use sends back its vector-Jacobian product"
+    listed = ", ".join(users)
+    return f"{{{name}}} is used by {listed}: each use sends back its vector-Jacobian product"
 
 
 def _adjoint_step(deriver: Deriver, names: list[str], why: str) -> Step:
