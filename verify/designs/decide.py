@@ -14,7 +14,8 @@ from verify.designs.boxes import Boxes, invariant_boxes
 from verify.designs.design import Design
 from verify.designs.hulls import Hull, Place, affine_hulls
 from verify.designs.machine import Machine
-from verify.designs.search import MOST_NODES, Node, Search, TooManyNodes
+from verify.designs.search import MOST_NODES, Node, Search
+from verify.designs.specification import TooMuch
 
 LENGTH = 12
 FARTHER = 1_000
@@ -34,6 +35,7 @@ class Decision:
         shortest: whether all shorter words are certainly right.
         states: what is reachable from some time on, where that closes the proof.
         boxes, hulls: what closes the proof otherwise.
+        complete: whether no longer word leads to anything new.
         reason: why nothing is decided.
     """
 
@@ -44,6 +46,7 @@ class Decision:
     shortest: bool = True
     states: tuple[Node, ...] = field(default=(), compare=False)
     pruned: bool = False
+    complete: bool = False
     boxes: Boxes | None = None
     hulls: dict[Place, Hull] | None = field(default=None, compare=False)
     reason: str = ""
@@ -120,13 +123,18 @@ def _explore(machine: Machine, length: int) -> tuple[Search, str]:
 def _continue(search: Search, length: int) -> str:
     try:
         search.run(length)
-    except TooManyNodes as error:
+    except TooMuch as error:
         return str(error)
     return ""
 
 
 def _usable(search: Search) -> bool:
     return search.monotone or not search.pruned
+
+
+def _start(machine: Machine, search: Search) -> Decision:
+    """A design that works, as far as the search goes."""
+    return Decision("works", machine, search.length, pruned=search.pruned, complete=search.closed)
 
 
 def _wrong(machine: Machine, search: Search) -> Decision | None:
@@ -141,13 +149,13 @@ def _closed(machine: Machine, search: Search) -> Decision | None:
     """Proved where no word leads to anything new."""
     if search.closed and search.doubtful is None and _usable(search):
         nodes = tuple(search.nodes())
-        return Decision("works", machine, search.length, states=nodes, pruned=search.pruned)
+        return replace(_start(machine, search), states=nodes)
     return None
 
 
 def _prove(machine: Machine, search: Search) -> Decision | None:
     """A proof for all lengths by invariants."""
-    found = Decision("works", machine, search.length, pruned=search.pruned)
+    found = _start(machine, search)
     if isinstance(machine.arithmetic, RationalArithmetic):
         try:
             hulls = affine_hulls(machine)
@@ -156,7 +164,10 @@ def _prove(machine: Machine, search: Search) -> Decision | None:
         if hulls is not None:
             return replace(found, hulls=hulls)
         machine = Machine(machine.design, IntervalArithmetic(machine.design.jumps))
-    boxes = invariant_boxes(machine)
+    try:
+        boxes = invariant_boxes(machine)
+    except (NoCounterpart, MissingRule, TooMuch):
+        boxes = None
     return None if boxes is None else replace(found, boxes=boxes)
 
 

@@ -14,7 +14,8 @@ from verify.arithmetic.entries import NoCounterpart
 from verify.arithmetic.linear import Linear, LinearArithmetic
 from verify.designs.design import Design, Entry
 from verify.designs.machine import Machine
-from verify.designs.search import Search, TooManyNodes
+from verify.designs.search import Search
+from verify.designs.specification import TooMuch
 from verify.designs.stretches import EVERYWHERE, Stretch, joined
 
 MOST_PIECES = 200
@@ -49,7 +50,7 @@ def works_for(design: Design, entry: Entry) -> list[Stretch] | None:
         except _Cut as cut:
             waiting += stretch.cut(cut.at)
             continue
-        except (NoCounterpart, MissingRule, TooManyNodes):
+        except (NoCounterpart, MissingRule, TooMuch):
             return None
         if works is None:
             return None

@@ -146,6 +146,17 @@ def intersection(*parts: Language) -> Language:
     return complement(union(*map(complement, parts)))
 
 
+def size(language: Language) -> int:
+    """How many letters and stars an expression is made of."""
+    if isinstance(language, Sequence):
+        return sum(map(size, language.parts))
+    if isinstance(language, Union):
+        return sum(map(size, language.choices))
+    if isinstance(language, Star | Complement):
+        return 1 + size(language.body)
+    return 1
+
+
 def repeated(body: Language, least: int, most: int | None) -> Language:
     """Between ``least`` and ``most`` words of ``body`` one after the other; ``None``: any more."""
     rest: Language = EMPTY_WORD

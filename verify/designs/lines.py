@@ -23,7 +23,7 @@ _WORDS = {
     "RSQB": "']'", "RBRACE": "'}'", "LBRACE": "'{'", "LSQB": "'['", "COMMA": "a comma",
     "EQUALS": "'='", "RELATION": "<, <=, > or >=", "IN": "'in'", "SOFAR": "'so far'",
     "EVEN": "'even'", "ONES": "'ones', 'zeros' or a letter", "STAR": "* + or ?", "AND": "'and'",
-    "OR": "'or'", "$END": "the end of the line",
+    "OR": "'or'", "GE": "'>='", "$END": "the end of the line",
 }  # fmt: skip
 EXAMPLES = {
     "given": "given: w = 20, b = [1; -1], h[0] = 0",
@@ -105,6 +105,10 @@ def read_line(
 def _explain(
     source: Source, tokens: list[Token], token: Token, expected: set[str], key: str
 ) -> NoReturn:
+    if key == "spec" and "LETTER" in expected:
+        expected.discard("NUMBER")
+    if "RELATION" in expected:
+        expected.discard("GE")
     words = [_WORDS[kind] for kind in _WORDS if kind in expected]
     wanted = " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
     example = f"as in {EXAMPLES[key]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -144,6 +145,8 @@ def proof_lines(decision: Decision) -> Iterator[str]:
     words = f"{decision.words} words" if decision.length <= 60 else "words"
     how = ", extreme states alone because the cell is monotone" if decision.pruned else ""
     yield f"Tried: all {words} of up to {decision.length} letters, in {rounding}{how}"
+    if decision.complete:
+        yield "  (longer words lead to nothing new)"
     if decision.verdict != "works":
         return
     if decision.states:
@@ -177,13 +180,23 @@ def _box_lines(decision: Decision, boxes: Boxes) -> Iterator[str]:
     names, letters = decision.machine.names, decision.machine.design.letters
     for place, box in boxes.boxes.items():
         word = " ".join(letters[k].name for k in boxes.words[place])
-        where = f"after {word} and the like" if word else "at the start and like it"
+        last = " ".join(letters[k].name for k in place[2])
+        where = f"where the specification stands as {f'after {word}' if word else 'at the start'}"
         inside = ", ".join(
-            f"{name} in [{entry.low:.6g}, {entry.high:.6g}]"
+            f"{name} in [{_digits(entry.low, ROUND_FLOOR)}, {_digits(entry.high, ROUND_CEILING)}]"
             for name, entry in zip(names, box, strict=True)
             if entry is not None
         )
-        yield f"  {where}: {inside}"
+        yield f"  {where}{f', the last letters being {last}' if last else ''}: {inside}"
+
+
+def _digits(value: float, rounding: str) -> str:
+    """Six digits, rounded outward like everything about an interval."""
+    exact = Decimal(value)
+    if not exact:
+        return "0"
+    unit = Decimal(1).scaleb(exact.adjusted() - 5)
+    return f"{float(exact.quantize(unit, rounding=rounding)):.6g}"
 
 
 def _hull_lines(decision: Decision, hulls: dict[Place, Hull]) -> Iterator[str]:

@@ -11,17 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from derivations.errors import GradproofError
 from verify.arithmetic.interval import Interval
 from verify.designs.machine import Machine, State
-from verify.designs.specification import Watch
+from verify.designs.specification import TooMuch, Watch
 
 SIGNS = {">": {1}, ">=": {0, 1}, "<": {-1}, "<=": {-1, 0}}
 MOST_NODES = 50_000
 CHUNK = 2_000
 
 
-class TooManyNodes(GradproofError):
+class TooManyNodes(TooMuch):
     """The state explodes."""
 
     def __init__(self, length: int, limit: int) -> None:

@@ -14,6 +14,7 @@ from verify.designs import languages
 from verify.designs.specification import Comparison, Formula, Part
 
 MOST_REPEATS = 50
+MOST_SIGNS = 200
 NamedLetter = tuple[str, tuple[Fraction, ...]]
 """How a letter is written, and its entries."""
 
@@ -93,6 +94,8 @@ class SpecificationReader(Transformer[Token, Any]):
             if max(least, most or 0) > MOST_REPEATS or (most is not None and most < least):
                 self._fail(meta, f"'{sign}' is no count", f"Count up to {MOST_REPEATS}, {{2,3}}.")
             bounds = (least, most)
+        if languages.size(body) * max(bounds[0], bounds[1] or 1) > MOST_SIGNS:
+            self._fail(meta, "this repetition is too long", f"Stay within {MOST_SIGNS} signs.")
         return languages.repeated(body, *bounds)
 
     def _need_language(self, meta: Meta, part: Part) -> None:

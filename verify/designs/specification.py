@@ -16,7 +16,11 @@ COMPARE: dict[str, Callable[[Fraction], bool]] = {
 MOST_STATES = 20_000
 
 
-class TooManyStates(GradproofError):
+class TooMuch(GradproofError):
+    """What has to be explored is too large; a shorter or simpler question may be answered."""
+
+
+class TooManyStates(TooMuch):
     """The specification has to remember too much."""
 
     def __init__(self) -> None:

@@ -61,15 +61,17 @@ def structure_of(design: Design) -> Structure:
         if name in needed or name not in defined or name == LOSS:
             continue
         definition = needed[name] = defined[name]
+        # The argument of a function was named by the tool: the user knows the function's variable.
+        shown = name.removeprefix("a_") if name in cell.auxiliary else name
         for piece in definition.pieces:
-            _check(name, piece.value, axis.index, axis.upper)
+            _check(shown, piece.value, axis.index, axis.upper)
             for bound in piece.domain:
-                phases = max(phases, _first(name, bound.lower, bound.upper, axis.upper))
+                phases = max(phases, _first(shown, bound.lower, bound.upper, axis.upper))
             for found in occurrences(piece.value):
                 leaf = found.leaf
                 waiting.append(leaf.name)
                 if leaf.steps:
-                    delay = _delay(name, leaf, axis.index, piece.domain)
+                    delay = _delay(shown, leaf, axis.index, piece.domain)
                     deepest[leaf.name] = max(deepest.get(leaf.name, 0), delay)
     delays = tuple((n, d) for n, most in deepest.items() for d in range(1, most + 1))
     return Structure(axis.index, axis.upper, delays, phases, tuple(needed.values()))

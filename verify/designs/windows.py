@@ -18,7 +18,8 @@ from verify.arithmetic.interval import Interval, interval
 from verify.designs.boxes import invariant_boxes
 from verify.designs.design import Design, Entry
 from verify.designs.machine import Machine
-from verify.designs.search import Node, Search, TooManyNodes
+from verify.designs.search import Node, Search
+from verify.designs.specification import TooMuch
 
 PRECISION = Fraction(1, 64)
 """How close, relative to the scale, a proved end comes to a failing one."""
@@ -126,7 +127,7 @@ def _counterexample(design: Design, entry: Entry, value: Fraction) -> Node | Non
     search = Search(machine, prune=machine.size == 1, limit=2_000)
     try:
         search.run(WORD if search.pruned else 12)
-    except (NoCounterpart, MissingRule, TooManyNodes):
+    except (NoCounterpart, MissingRule, TooMuch):
         return None
     return search.wrong if search.monotone else None
 
@@ -135,7 +136,7 @@ def _proved(design: Design, entry: Entry, low: Fraction, high: Fraction) -> bool
     """Whether the design works at every length for every value between two."""
     try:
         return _covered(design, entry, low, high, _PARTS if low < high else 0)
-    except (NoCounterpart, MissingRule):
+    except (NoCounterpart, MissingRule, TooMuch):
         return False
 
 
