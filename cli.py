@@ -71,18 +71,17 @@ def list_(what: str) -> None:
         click.echo(f"{name:<{width}}  {title}".rstrip())
 
 
-@gradproof.command(epilog="Example: gradproof show lstm")
+@gradproof.command(epilog="Example: gradproof show lstm --size n=128 --size m=1")
 @click.argument("cell", required=False)
 @_named
-def show(cell: str | None, equations: tuple[str, ...]) -> None:
-    """Show the equations of a cell as they were typed."""
-    from derivations.arguments import named_cell
-    from derivations.loading import cell_text, read_cell
+@click.option("--counts", is_flag=True, help="Parameters; work and storage of a step.")
+@click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Counts at this size.")
+@click.option("--json", "as_json", is_flag=True, help="Cell and counts as a JSON object.")
+def show(cell: str | None, equations: Any, counts: bool, sizes: Any, as_json: bool) -> None:
+    """Show the equations of a cell as they were typed, and count what it takes."""
+    from derivations.showing import shown
 
-    chosen = named_cell(cell, equations)
-    read_cell(chosen)
-    text = cell_text(chosen)[0] if isinstance(chosen, str) else "\n".join(chosen)
-    click.echo(text.rstrip())
+    click.echo(shown(cell, equations, counts, sizes, as_json))
 
 
 @gradproof.command(epilog="Example: gradproof derive lstm --wrt W_f --format text")
