@@ -4,47 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from derivations.options import form_option, named, output_options, steps_option
 
 if TYPE_CHECKING:
     from verify.report import Report
 
 BAD_INPUT, WRONG = 2, 1
-
-
-def _named(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--eq``, which stands in the place of a cell's name."""
-    return click.option(
-        "--eq", "equations", multiple=True, metavar="EQUATION",
-        help="An equation in place of CELL; repeatable, text or LaTeX.",
-    )(command)  # fmt: skip
-
-
-def _output(command: Callable[..., Any]) -> Callable[..., Any]:
-    command = click.option(
-        "-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."
-    )(command)
-    command = click.option(
-        "--adjoint", type=click.Choice(["partial", "bar"]), default="partial",
-        help="Write adjoints as ∂L/∂h or as h with a bar.",
-    )(command)  # fmt: skip
-    command = click.option(
-        "--document", is_flag=True, help="A LaTeX document that compiles as it is."
-    )(command)
-    return click.option(
-        "--format", "format_", default="latex", metavar="FORMAT",
-        help="latex (default), text, markdown or json.",
-    )(command)  # fmt: skip
-
-
-_form = click.option(
-    "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
-    help="Every step, the adjoint recurrences, the closed form, or that form written out.",
-)  # fmt: skip
-_steps = click.option("--steps", type=int, help="How many time steps to write out.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +42,7 @@ def list_(what: str) -> None:
 
 @gradproof.command(epilog="Example: gradproof show lstm --size n=128 --size m=1")
 @click.argument("cell", required=False)
-@_named
+@named
 @click.option("--counts", is_flag=True, help="Parameters; work and storage of a step.")
 @click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Counts at this size.")
 @click.option("--json", "as_json", is_flag=True, help="Cell and counts as a JSON object.")
@@ -86,12 +55,12 @@ def show(cell: str | None, equations: Any, counts: bool, sizes: Any, as_json: bo
 
 @gradproof.command(epilog="Example: gradproof derive lstm --wrt W_f --format text")
 @click.argument("cell", required=False)
-@_named
+@named
 @click.option("--wrt", metavar="NAME", help="Only the gradient of this variable.")
 @click.option("--verify", "verified", is_flag=True, help="Verify every formula first.")
-@_form
-@_steps
-@_output
+@form_option
+@steps_option
+@output_options
 def derive(
     cell: str | None,
     equations: tuple[str, ...],
@@ -128,10 +97,10 @@ def derive(
 
 @gradproof.command(epilog='Example: gradproof query rnn "dh[T]/dh[k]" --format text')
 @click.argument("arguments", nargs=-1, metavar="CELL QUERY")
-@_named
-@_form
-@_steps
-@_output
+@named
+@form_option
+@steps_option
+@output_options
 def query(
     arguments: tuple[str, ...],
     equations: tuple[str, ...],
@@ -156,7 +125,7 @@ def query(
 
 @gradproof.command(epilog="Example: gradproof verify lstm gru --method differences")
 @click.argument("cells", nargs=-1, metavar="CELL...")
-@_named
+@named
 @click.option("--wrt", metavar="NAME", help="Only the gradient of this variable.")
 @click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences; all if left out.")
 @click.option("--cases", type=int, default=4, help="Sizes, lengths and regimes to try (4).")
@@ -196,7 +165,7 @@ def verify(
     epilog='Example: gradproof check rnn "dL/dW_ph = sum(t, 1, T, dL/dp[t] @ h[t].T)"'
 )
 @click.argument("arguments", nargs=-1, metavar="CELL CLAIM")
-@_named
+@named
 @click.option("--file", "file", metavar="FILE", help="Grade every line of a JSONL file instead.")
 @click.option("--jobs", type=click.IntRange(1), default=1, help="Processes for a file (1).")
 @click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences.")

@@ -1,0 +1,41 @@
+"""Options that several commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def named(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--eq``, which stands in the place of a cell's name."""
+    return click.option(
+        "--eq", "equations", multiple=True, metavar="EQUATION",
+        help="An equation in place of CELL; repeatable, text or LaTeX.",
+    )(command)  # fmt: skip
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a derivation is printed, and where to."""
+    command = click.option(
+        "-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."
+    )(command)
+    command = click.option(
+        "--adjoint", type=click.Choice(["partial", "bar"]), default="partial",
+        help="Write adjoints as ∂L/∂h or as h with a bar.",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--document", is_flag=True, help="A LaTeX document that compiles as it is."
+    )(command)
+    return click.option(
+        "--format", "format_", default="latex", metavar="FORMAT",
+        help="latex (default), text, markdown or json.",
+    )(command)  # fmt: skip
+
+
+form_option = click.option(
+    "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
+    help="Every step, the adjoint recurrences, the closed form, or that form written out.",
+)  # fmt: skip
+steps_option = click.option("--steps", type=int, help="How many time steps to write out.")
