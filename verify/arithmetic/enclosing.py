@@ -74,6 +74,9 @@ class IntervalArithmetic(EntryArithmetic):
     def _at_ends(self, row: Function, x: Any, value: Any, parameters: tuple[Any, ...]) -> Any:
         if not isinstance(x, Interval) or x.low == x.high:
             return value
+        if not any(x.low in domain and x.high in domain for domain in row.domain):
+            # Beyond a pole the slope may keep its sign while the value comes back from infinity.
+            return value
         slope = interval(row.slope_in(self.space, x, value, *parameters))
         if slope.low < 0 < slope.high:
             return value

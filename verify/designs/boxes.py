@@ -16,9 +16,9 @@ from verify.designs.specification import Watch
 Place = tuple[int, Watch, tuple[int, ...]]
 """(phase, state of the specification, last letters)."""
 MOST_PLACES = 512
-ROUNDS = 400
+ROUNDS = 250
 MEMORY = 3
-_INFLATED = {20: 1e-13, 40: 1e-11, 60: 1e-9, 80: 1e-7, 110: 1e-5, 150: 1e-3, 200: 1e-2, 300: 0.1}
+_INFLATED = {15: 1e-13, 30: 1e-11, 45: 1e-9, 60: 1e-7, 80: 1e-5, 110: 1e-3, 150: 1e-2, 200: 0.1}
 """After how many rounds boxes that still grow are made larger, by how much of their size."""
 
 

@@ -110,7 +110,7 @@ def decide_machine(machine: Machine, length: int) -> Decision:
 
 def _explore(machine: Machine, length: int) -> tuple[Search, str]:
     """A search of that length: extreme states alone where that is allowed."""
-    limit = max(1_000, min(MOST_NODES, 200_000 // len(machine.design.letters)))
+    limit = max(1_000, min(MOST_NODES, 100_000 // len(machine.design.letters)))
     if isinstance(machine.arithmetic, IntervalArithmetic) and machine.size == 1:
         search = Search(machine, prune=True, limit=limit)
         overflow = _continue(search, length)

@@ -72,6 +72,15 @@ class Times:
     since: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """One letter of a set: as typed, as a column, and its digits where it is nothing else."""
+
+    text: str
+    column: tuple[Fraction, ...]
+    digits: str = ""
+
+
 @cache
 def _parser() -> Lark:
     return load("design", Tokens)
@@ -186,28 +195,24 @@ class _Reader(SpecificationReader):
             self._fail(meta, f"the time is called t, not {children[2]}", f"Write {children[0]}[t].")
         return str(children[0]), self._span(meta)
 
-    def element(self, meta: Meta, children: list[Any]) -> tuple[str, Matrix]:
+    def element(self, meta: Meta, children: list[Any]) -> _Element:
         typed = self._source.text[meta.start_pos : meta.end_pos]
         (value,) = children
-        if isinstance(value, Fraction):
-            if len(typed) > 1 and typed.isdigit():
-                # 01 is the vector (0, 1): a number would not start with 0, nor 11 stand beside.
-                return typed, tuple((Fraction(digit),) for digit in typed)
-            return typed.replace(" ", ""), ((value,),)
-        column = tuple(entry for (entry,) in value)
-        return _spelled(column), value
+        if not isinstance(value, Fraction):
+            column = tuple(entry for (entry,) in value)
+            return _Element(_spelled(column), column)
+        digits = typed if len(typed) > 1 and typed.isdigit() else ""
+        return _Element(typed.replace(" ", ""), (value,), digits)
 
     def alphabet(self, meta: Meta, children: list[Any]) -> Alphabet:
         name, span = children[0]
-        elements = [child for child in children if isinstance(child, tuple)][1:]
-        typed = [text for text, _ in elements]
-        if not any(text.isdigit() and len(text) > 1 and text[0] == "0" for text in typed):
-            # No 00 or 01 among them: 10 and 11 are numbers.
-            elements = [
-                (text, ((Fraction(text),),) if text.isdigit() else value)
-                for text, value in elements
-            ]
-        columns = [(text, tuple(entry for (entry,) in value)) for text, value in elements]
+        elements = [child for child in children if isinstance(child, _Element)]
+        # Where one of them starts with 0, as in {00, 01, 10, 11}, digits are entries.
+        strings = any(element.digits.startswith("0") for element in elements)
+        columns = [
+            (e.text, tuple(map(Fraction, e.digits)) if strings and e.digits else e.column)
+            for e in elements
+        ]
         last = children[-1]
         if last.type == "NUMBER":
             columns = self._powers(meta, columns, int(last) if last.isdigit() else 0)

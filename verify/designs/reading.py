@@ -135,4 +135,5 @@ def _read_lines(source: Source) -> tuple[_Lines, str]:
 
 
 def column_of(letter: Letter) -> tuple[Fraction, ...]:
+    """The entries of a letter, input after input."""
     return tuple(entry for matrix in letter.values.values() for (entry,) in matrix)

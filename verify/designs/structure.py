@@ -17,8 +17,10 @@ from derivations.functions import lookup
 from verify.designs.design import Answer, Design
 from verify.evaluate.indices import compile_integer
 
-INCREASING = frozenset({"linear", "sigmoid", "tanh", "softsign", "arctan", "sinh", "erf"})
-"""Functions that increase strictly on the whole line."""
+INCREASING = frozenset(
+    {"linear", "sigmoid", "tanh", "softsign", "arctan", "sinh", "erf", "exp", "elu"}
+)
+"""Functions that increase strictly on the whole line and are rational at 0."""
 MOST_DELAY = 16
 _REMEDY = "a design is a cell of one time axis whose equations are the same from some time on"
 

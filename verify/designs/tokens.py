@@ -95,6 +95,8 @@ def tokenize_spec(source: Source, letters: tuple[str, ...], start: int, end: int
         match = _TOKEN.match(source.text, position, end)
         if letter and not summing:
             kind, value = "LETTER", letter
+        elif source.text[position] == "." and not summing:
+            kind, value = "DOT", "."
         elif match is None:
             _unknown(source, position, _PHRASES)
         else:

@@ -25,7 +25,7 @@ PRECISION = Fraction(1, 64)
 """How close, relative to the scale, a proved end comes to a failing one."""
 DOUBLINGS = 8
 WORD = 200
-_PARTS = 4
+_PARTS = 3
 _REACH = (4, 4, 6, 8, 10)
 """How many steps to either side, for steps of the scale, half of it, a quarter, …"""
 

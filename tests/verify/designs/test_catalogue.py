@@ -22,7 +22,7 @@ def test_every_design_has_an_expectation() -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_verdict_and_shortest_word(name: str) -> None:
-    report = design(name)
+    report = design(name, mend=False)
     assert report.word == EXPECTED[name]
     assert report.status == (0 if EXPECTED[name] is None else 1)
     if report.word is not None:
