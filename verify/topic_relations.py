@@ -14,7 +14,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Definition
 from derivations.derivation import Approach, Relation
 from derivations.expressions.nodes import Constant, Variable
-from derivations.expressions.traverse import map_leaves
+from derivations.expressions.traverse import BINDERS, map_leaves, operands
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.topic_points import Point
 
@@ -51,7 +51,13 @@ class Station:
 
 
 def stations(expr: MatrixExpr, point: Point, approach: Approach) -> Iterator[Station]:
-    """Places ever closer to the limit, exact in every number system."""
+    """Places ever closer to the limit, exact in every number system.
+
+    Raises:
+        ValueError: a sum or product would run over that many terms; it needs a closed form.
+    """
+    if any(approach.variable in node.upper.free_symbols for node in binders_of(expr)):
+        raise ValueError(f"no closed form to follow as {approach.variable} grows: {expr}")
     for power in POWERS:
         size = Integer(10) ** power
         value = size if approach.point is oo else Rational(1, size)
@@ -60,6 +66,14 @@ def stations(expr: MatrixExpr, point: Point, approach: Approach) -> Iterator[Sta
             yield Station(expr, replace(point, bindings={**point.bindings, moving: int(value)}))
         else:
             yield Station(map_leaves(expr, _put(moving, Constant(value, 1, 1))), point)
+
+
+def binders_of(expr: MatrixExpr) -> Iterator[MatrixExpr]:
+    """The sums and products over an index inside an expression."""
+    if isinstance(expr, BINDERS):
+        yield expr
+    for part in operands(expr):
+        yield from binders_of(part)
 
 
 def _put(variable: Variable, value: MatrixExpr) -> Callable[[MatrixExpr], MatrixExpr]:

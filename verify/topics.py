@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -28,10 +28,12 @@ from verify.precision import is_vacuous, relative_error, shrinkage
 from verify.report import Failure, Report, Result
 from verify.topic_derivatives import DERIVATIVES, moving
 from verify.topic_points import Point, draw, inlined
+from verify.topic_proofs import PROOF, proof, provable
 from verify.topic_relations import at, distance, many_digits, ordered, reaches, stations
 
-METHODS: tuple[str, ...] = ("digits", *DERIVATIVES)
-"""``digits`` for the formulas without a derivative, the others for those with one."""
+METHODS: tuple[str, ...] = ("digits", PROOF, *DERIVATIVES)
+"""``digits`` for the formulas without a derivative, ``proof`` besides where the rules of norms
+prove a bound for all values, the others for formulas with a derivative."""
 CASES = 6
 
 
@@ -70,9 +72,13 @@ def verify_derivation(
         raise InputError("no cases to try", remedy="give --cases 1 or more")
     report = Report(name)
     for formula in derivation.formulas:
+        check = Check(derivation.cell, formula, "digits")
         for method in chosen:
-            if (method in DERIVATIVES) == _has_derivative(formula):
-                report.results.append(Check(derivation.cell, formula, method).run(seed, count))
+            if method == PROOF:
+                if provable(formula, derivation.cell):
+                    report.results.append(proof(check.subject))
+            elif (method in DERIVATIVES) == _has_derivative(formula):
+                report.results.append(replace(check, method=method).run(seed, count))
     return report
 
 
@@ -126,7 +132,7 @@ class Check:
         begun = time.perf_counter()
         for number in range(count):
             self._equalities(self.formula.given, self._equal, result, (seed, number))
-            if self.formula.relation != "=":
+            if self.formula.relation != "=" and result.status != "fail":
                 self._related(result, (seed, number))
             if self.formula.equality:
                 given = (*self.formula.given, *self.formula.equality)

@@ -42,6 +42,7 @@ from derivations.expressions.operations import (
     Power,
     Quotient,
     Scale,
+    SmallestSingular,
     Softmax,
     SpectralNorm,
 )
@@ -59,8 +60,8 @@ from derivations.expressions.structure import (
 KINDS: tuple[type[MatrixExpr], ...] = (
     Variable, Adjoint, Tangent, Constant, Apply, Map, MapPartial, Softmax, LogSoftmax, LogSumExp,
     Scale, Quotient, Power, MatrixPower, MatrixExponential, Diag, Blocks, TimeSum, TimeProduct,
-    DirectSum, Kron, Vec, Unvec, Commutation, Diagonalizer, Entry, SpectralNorm, Jacobian,
-    MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
+    DirectSum, Kron, Vec, Unvec, Commutation, Diagonalizer, Entry, SpectralNorm, SmallestSingular,
+    Jacobian, MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
 )  # fmt: skip
 """Every kind of node there is."""
 
@@ -87,6 +88,7 @@ __all__ = [
     "Power",
     "Quotient",
     "Scale",
+    "SmallestSingular",
     "Softmax",
     "SpectralNorm",
     "Tangent",

@@ -154,6 +154,13 @@ class MatrixExponential(Node):
     shape = property(lambda self: self.args[0].shape)
 
 
+class SmallestSingular(Node):
+    """σ_min(A), the smallest singular value of a square matrix, 1×1; never differentiated."""
+
+    arg = property(lambda self: self.args[0])
+    shape = property(lambda self: (Integer(1), Integer(1)))
+
+
 class SpectralNorm(Node):
     """‖A‖, the largest singular value, 1×1. Bounds speak of it; it is never differentiated."""
 

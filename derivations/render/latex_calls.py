@@ -100,6 +100,11 @@ def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
 
 
 @typeset.register
+def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
+    return Typeset(call(r"\sigma_{\min}", typeset(expr.arg, style).source), Level.ATOM)
+
+
+@typeset.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     """exp(A); an elementwise exp of a matrix is an :class:`Apply` and looks the same."""
     return Typeset(call(r"\exp", typeset(expr.arg, style).source), Level.ATOM)

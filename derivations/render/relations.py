@@ -66,7 +66,10 @@ def _value(
     terms: Callable[[MatrixExpr, Style], list[str]],
 ) -> str:
     (piece,) = definition.pieces
-    return f"{printed(definition.target, style)} = {' '.join(terms(piece.value, style))}"
+    # A vector of one number is that number; of a matrix that would be a multiple of the identity.
+    is_matrix = 1 not in piece.value.shape
+    value = printed(piece.value, style) if is_matrix else " ".join(terms(piece.value, style))
+    return f"{printed(definition.target, style)} = {value}"
 
 
 def _tends(

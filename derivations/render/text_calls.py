@@ -111,6 +111,11 @@ def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
 
 
 @typeset.register
+def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
+    return call("sigma_min", typeset(expr.arg, style).source)
+
+
+@typeset.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     return call("expm", typeset(expr.arg, style).source)
 

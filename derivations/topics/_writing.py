@@ -18,6 +18,11 @@ def size(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
+def index(name: str) -> Symbol:
+    """What a sum or product runs over; not declared positive, as sizes are."""
+    return Symbol(name, integer=True)
+
+
 def scalar(name: str, *steps: object) -> Variable:
     """A 1×1 variable."""
     return Variable(name, steps, 1, 1)

@@ -32,6 +32,7 @@ from derivations.expressions.nodes import (
     Power,
     Quotient,
     Scale,
+    SmallestSingular,
     Softmax,
     SpectralNorm,
     Tangent,
@@ -118,6 +119,10 @@ IDENTITIES = {
     "vec": (Vec(B), vec(b)),
     "unvec": (Unvec(MatMul(Identity(n * m), Vec(B)), n, m), b),
     "spectral norm": (SpectralNorm(B), np.linalg.norm(b, 2).reshape(1, 1)),
+    "smallest singular value": (
+        SmallestSingular(J.at([4])),
+        np.linalg.norm(FREE["J"][4], -2).reshape(1, 1),
+    ),
     "commutation": (MatMul(Commutation(n, m), Vec(B)), vec(b.T)),
     "diagonalizer": (MatMul(Diagonalizer(n), u), vec(np.diag(x[:, 0]))),
     "entry": (Entry(B, 3, 2), b[2:3, 1:2]),

@@ -93,6 +93,14 @@ class Arithmetic(ABC):
     def spectral_norm(self, a: Array) -> Array:
         """The largest singular value, 1×1."""
 
+    def smallest_singular(self, a: Array) -> Array:
+        """The smallest singular value, 1×1.
+
+        Raises:
+            MissingRule: the system has no singular values.
+        """
+        raise MissingRule("smallest singular value", self.name)
+
     @abstractmethod
     def power(self, a: Array, exponent: Number) -> Array:
         """Elementwise power with a concrete exponent."""

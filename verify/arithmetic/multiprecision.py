@@ -109,11 +109,18 @@ class MultiprecisionArithmetic(RealArithmetic):
         return np.max(a, axis=(-2, -1), keepdims=True)
 
     def spectral_norm(self, a: Array) -> Array:
-        norms = np.empty((*a.shape[:-2], 1, 1), dtype=object)
+        return self._singular(a, max)
+
+    def smallest_singular(self, a: Array) -> Array:
+        return self._singular(a, min)
+
+    def _singular(self, a: Array, choose: Callable[[Any], Any]) -> Array:
+        """One of the singular values of each matrix."""
+        chosen = np.empty((*a.shape[:-2], 1, 1), dtype=object)
         for place in np.ndindex(a.shape[:-2]):
             singular = self._mp.svd_r(self._mp.matrix(a[place].tolist()), compute_uv=False)
-            norms[place] = max(singular)
-        return norms
+            chosen[place] = choose(singular)
+        return chosen
 
     def table(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
         row = row_of(function)

@@ -102,6 +102,13 @@ class NumpyArithmetic(RealArithmetic):
             return np.vectorize(lambda x: np.longdouble(str(x)), otypes=[self.dtype])(exact)
         return np.linalg.norm(a, 2, axis=(-2, -1), keepdims=True).astype(self.dtype)
 
+    def smallest_singular(self, a: Array) -> Array:
+        if self.dtype == np.longdouble:
+            many = MultiprecisionArithmetic(DIGITS)
+            exact = many.smallest_singular(many.asarray(a))
+            return np.vectorize(lambda x: np.longdouble(str(x)), otypes=[self.dtype])(exact)
+        return np.linalg.norm(a, -2, axis=(-2, -1), keepdims=True).astype(self.dtype)
+
     def table(self, function: str, orders: tuple[int, ...], args: Sequence[Array]) -> Array:
         row = row_of(function)
         if not any(orders):

@@ -269,6 +269,7 @@ for _kind, _method in (
     (nodes.Diag, "diag"),
     (nodes.Vec, "vec"),
     (nodes.SpectralNorm, "spectral_norm"),
+    (nodes.SmallestSingular, "smallest_singular"),
     (nodes.MatrixExponential, "matrix_exponential"),
 ):
     _rule.register(_kind, _unary(_method))

@@ -55,6 +55,9 @@ class JaxArithmetic(RealArithmetic):
     def spectral_norm(self, a: Array) -> Array:
         return jnp.linalg.norm(a, 2, axis=(-2, -1), keepdims=True)
 
+    def smallest_singular(self, a: Array) -> Array:
+        return jnp.linalg.norm(a, -2, axis=(-2, -1), keepdims=True)
+
     def softmax(self, a: Array) -> Array:
         return jax.nn.softmax(a, axis=(-2, -1))
 

@@ -19,7 +19,7 @@ from derivations.topics._writing import (
     scalar,
     tends,
     vector,
-)  # fmt: skip
+)
 from derivations.topics.softmax.symbols import (
     DIRECT,
     INVERSE,
@@ -31,7 +31,7 @@ from derivations.topics.softmax.symbols import (
     n,
     r,
     x,
-)  # fmt: skip
+)
 
 M, GAPS = scalar("m"), vector("u", r)
 ORDERED = define(
