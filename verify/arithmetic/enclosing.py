@@ -13,6 +13,8 @@ from verify.arithmetic.entries import EntryArithmetic, NoCounterpart
 from verify.arithmetic.interval import Interval, cosh, increasing, interval
 from verify.arithmetic.jets import row_of
 
+_NARROW = 1e-13
+"""Relative width below which the formula itself is tight enough."""
 _INCREASING = ("exp", "log", "tanh", "sinh", "sqrt", "erf", "atan")
 
 
@@ -72,7 +74,7 @@ class IntervalArithmetic(EntryArithmetic):
         )
 
     def _at_ends(self, row: Function, x: Any, value: Any, parameters: tuple[Any, ...]) -> Any:
-        if not isinstance(x, Interval) or x.low == x.high:
+        if not isinstance(x, Interval) or x.high - x.low <= _NARROW * max(abs(x.low), abs(x.high)):
             return value
         if not any(x.low in domain and x.high in domain for domain in row.domain):
             # Beyond a pole the slope may keep its sign while the value comes back from infinity.

@@ -63,6 +63,11 @@ def holds(machine: Machine, margin: Any) -> bool | None:
 class Search:
     """A breadth-first search, one length at a time.
 
+    Args:
+        prune: follow extreme states only; for a machine of one entry, in intervals.
+        limit: the most nodes.
+        rough: prune even where two states overlap: good for finding wrong words only.
+
     Attributes:
         length: words of this length and all shorter ones have been answered.
         wrong: the first word that is answered wrongly.
@@ -71,7 +76,13 @@ class Search:
         pruned: whether only extreme states were followed.
     """
 
-    def __init__(self, machine: Machine, prune: bool = False, limit: int = MOST_NODES) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        prune: bool = False,
+        limit: int = MOST_NODES,
+        rough: bool = False,
+    ) -> None:
         self.machine = machine
         self.length = 0
         self.wrong: Node | None = None
@@ -80,6 +91,7 @@ class Search:
         self.pruned = prune
         self.monotone = True
         self._limit = limit
+        self._rough = rough
         root = Node(machine.design.specification.start(), machine.start())
         self._frontier: list[Node] = [root]
         self._seen: set[Node] = set()
@@ -122,7 +134,7 @@ class Search:
         self.length += 1
         fresh = list(found)
         if self.pruned:
-            fresh = _extremes(fresh)
+            fresh = _extremes(fresh, self._rough)
         if self.length >= machine.phases:
             fresh = [node for node in fresh if node not in self._seen]
             self._seen.update(fresh)
@@ -155,8 +167,12 @@ class Search:
         return not any(slope.low < 0 < slope.high for slope in (*following, *margins))
 
 
-def _extremes(nodes: list[Node]) -> list[Node]:
-    """Without the states that lie between two others under the same specification state."""
+def _extremes(nodes: list[Node], rough: bool) -> list[Node]:
+    """Without the states that lie between two others under the same specification state.
+
+    Roughly: without those that overlap one of the two, too. A wrong word that is found then is
+    wrong for certain, but a shorter one may have been passed over.
+    """
     groups: dict[Watch, list[Node]] = {}
     for node in nodes:
         groups.setdefault(node.watch, []).append(node)
@@ -170,6 +186,6 @@ def _extremes(nodes: list[Node]) -> list[Node]:
             for node in group
             if node is least
             or node is most
-            or not (floor <= node.state[0].low and node.state[0].high <= ceiling)
+            or (not rough and not (floor <= node.state[0].low and node.state[0].high <= ceiling))
         ]
     return kept

@@ -36,7 +36,7 @@ class Side:
 
     Attributes:
         proved: the design works for every value up to here.
-        fails: a value beyond for which it fails, with a shortest word; ``None``: none was found.
+        fails: a value beyond for which it fails, with a word; ``None``: none was found.
     """
 
     proved: Fraction
@@ -124,12 +124,13 @@ def _machine(design: Design, entry: Entry, value: Any) -> Machine:
 
 def _counterexample(design: Design, entry: Entry, value: Fraction) -> Node | None:
     machine = _machine(design, entry, interval(value))
-    search = Search(machine, prune=machine.size == 1, limit=2_000)
+    single = machine.size == 1
+    search = Search(machine, prune=single, limit=2_000, rough=single)
     try:
         search.run(WORD if search.pruned else 12)
     except (NoCounterpart, MissingRule, TooMuch):
         return None
-    return search.wrong if search.monotone else None
+    return search.wrong
 
 
 def _proved(design: Design, entry: Entry, low: Fraction, high: Fraction) -> bool:
