@@ -92,7 +92,7 @@ def _has_derivative(formula: Formula) -> bool:
 
 
 FORMS: dict[Relation, str] = {
-    "<=": "bound", ">=": "bound", "<": "example", ">": "example", "->": "limit",
+    "<=": "bound", ">=": "bound", "<": "strict bound", ">": "strict bound", "->": "limit",
 }  # fmt: skip
 """What a formula that is no equation is called in a report."""
 
@@ -107,7 +107,7 @@ class Check:
 
     @property
     def form(self) -> str:
-        """``definition``, ``identity``, ``derivative``, ``bound``, ``example`` or ``limit``."""
+        """``definition``, ``identity`` or ``derivative``, or one of :data:`FORMS`."""
         left, right = self.formula.left, self.formula.right
         if self.formula.relation in FORMS:
             return FORMS[self.formula.relation]

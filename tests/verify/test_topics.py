@@ -60,7 +60,9 @@ def test_a_relative_mistake_of_1e_9_is_caught(name: str, place: int) -> None:
 @pytest.mark.parametrize(("name", "place"), CASES)
 def test_a_mistake_on_the_way_is_caught(name: str, place: int) -> None:
     formula = BUILT[name].formulas[place]
-    wrong = replace(formula, via=(*formula.via, build.negative(formula.left)))
+    wrong = replace(
+        formula, via=(*formula.via, build.add(formula.left, build.ones(*formula.left.shape)))
+    )
     report = verify_derivation(only(BUILT[name], wrong), name, count=1)
     assert report.failures == evaluated(report) != []
 
