@@ -120,17 +120,7 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
             return items[0]
         return raw.Juxtaposed(tuple(items), tuple(joins), span=self._span(meta))
 
-    def open(self, meta: Meta, children: list[Any]) -> Node:
-        if len(children) == 1:
-            node: Node = children[0]
-            return node
-        first, last = children[0], children[-1]
-        join: Literal["", "dot", "/"] = ""
-        for kind in _types(children):
-            join = "dot" if kind == "DOT" else "/"
-        if isinstance(first, raw.Juxtaposed):
-            return raw.Juxtaposed((*first.items, last), (*first.joins, join), span=self._span(meta))
-        return raw.Juxtaposed((first, last), (join,), span=self._span(meta))
+    open = jux
 
     def big(self, meta: Meta, children: list[Any]) -> Node:
         body = children[-1]
