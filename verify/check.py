@@ -16,7 +16,7 @@ from verify.claim_effort import TooLarge
 from verify.claim_typing import read_relation
 from verify.claims import Holding, Identity, decided, ground, holds, identity_of
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
-from verify.correct_form import correct_form
+from verify.correct_form import correct_form, where
 from verify.counterexample import Counterexample, counterexample
 from verify.edits import Repair
 from verify.edits import mend as smallest_mend
@@ -64,7 +64,8 @@ def check(
     if relation.operator != "=":
         return grade_inequality(compiled, relation, seed)
     search = partial(_mended, compiled, relation, seed, brief) if mend else _Mend
-    return _grade(compiled, relation, tuple(methods), seed, search)
+    grade = _grade(compiled, relation, tuple(methods), seed, search)
+    return replace(grade, where=where(compiled, grade.repair, grade.correct_form))
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def _grade(
         found = holds(compiled, relation, AS_WRITTEN, seed)
     form = correct_form(compiled, relation)
     evidence = [_exact_evidence(found)] if found.exact else []
-    if found.status == "holds":
-        assert identity is not None
+    if identity is not None and found.status in ("holds", "fails"):
         evidence += floating_evidence(compiled, identity, methods, seed)
+    if found.status == "holds":
         refuted = [e["method"] for e in evidence[1:] if e["status"] == "fail"]
         if refuted:
             return Grade(

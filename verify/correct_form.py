@@ -89,6 +89,19 @@ def printed(formulas: tuple[Formula, ...], cell: Cell) -> dict[str, str]:
     }
 
 
+def where(compiled: Compiled, *shown: dict[str, str] | None) -> tuple[str, ...]:
+    """The equations of the names in some formulas that nobody typed: arguments of functions."""
+    said = " ".join(formula["text"] for formula in shown if formula is not None)
+    cell = compiled.cell
+    return tuple(
+        line
+        for definition in cell.definitions
+        if definition.name in cell.auxiliary and f"{definition.name}[" in said
+        for piece in definition.pieces
+        for line in text_lines(Formula(definition.target, piece.value), Style())
+    )
+
+
 def _equations(cell: Cell, variable: Variable) -> tuple[Formula, ...]:
     """What the cell says about a variable, at its generic times."""
     definition = next((d for d in cell.written if d.name == variable.name), None)

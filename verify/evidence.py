@@ -10,11 +10,11 @@ from sympy import Symbol
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from derivations.deriver import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.typing.compile import Compiled
 from verify.claims import Identity
+from verify.derived import answerer
 from verify.oracles import ORACLES
 
 METHODS = ("exact", *ORACLES)
@@ -40,7 +40,7 @@ def _of(compiled: Compiled, identity: Identity, method: str, seed: int) -> Itera
 
     begun = time.perf_counter()
     formula = Formula(identity.left, identity.right, identity.domain)
-    derived = tuple(Deriver(compiled.cell).adjoints.values())
+    derived = tuple(answerer(compiled).deriver.adjoints.values())
     try:
         (result,) = check_identities(
             compiled.cell,

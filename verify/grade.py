@@ -28,6 +28,7 @@ class Grade:
         correct_form: what the left side is.
         reason: the verdict in one sentence.
         near: equations of a close cell about which the claim is correct, and what differs.
+        where: equations of the names in the mend and the correct form that the tool itself gave.
     """
 
     verdict: Verdict | None
@@ -40,6 +41,7 @@ class Grade:
     reason: str = ""
     near: tuple[str, ...] = ()
     place: Place | None = None
+    where: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:

@@ -62,6 +62,7 @@ def grade_lines(grade: Grade) -> Iterator[str]:
         first, *rest = grade.correct_form["text"].splitlines()
         yield f"Correct: {first}"
         yield from (f"         {line}" for line in rest)
+    yield from (f"Where:   {equation}" for equation in grade.where)
 
 
 def evidence_line(evidence: dict[str, Any]) -> str:

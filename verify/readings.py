@@ -134,7 +134,10 @@ class Refuter:
         """Whether a reading cannot hold."""
         changed = reading.relation(self.relation, self.compiled)
         rows = reading.gradients == "rows"
-        changed = as_rows(changed) if rows else as_chains(changed)
+        if rows:
+            changed = as_rows(changed)
+        elif self._chain:
+            changed = as_chains(changed)
         point = ground(self.compiled, reading).point
         key = (id(point), changed, rows)
         if key not in self._seen:

@@ -7,8 +7,13 @@ import pytest
 
 from verify.check import check
 
-FILE = Path(__file__).parents[2] / "data/claims_examples.jsonl"
-EXAMPLES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+FOLDER = Path(__file__).parents[2] / "data"
+FILES = ("claims_examples.jsonl", "claims_lecture_notes.jsonl")
+EXAMPLES = [
+    json.loads(line)
+    for file in FILES
+    for line in (FOLDER / file).read_text(encoding="utf-8").splitlines()
+]
 KEYS = {
     "id", "verdict", "conditions", "evidence", "counterexample", "repair", "correct_form", "error",
 }  # fmt: skip

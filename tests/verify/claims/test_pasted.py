@@ -1,7 +1,7 @@
 """Printed formulas of every catalogue cell, pasted back as claims as they stand, are correct.
 
-One formula of each form (adjoint, closed, total, immediate), the longest; ``benchmarks/pasted.py``
-pastes them all.
+The longest formula of each form (adjoint, closed, total, immediate) in LaTeX, with its times;
+``benchmarks/pasted.py`` pastes all of them, in text as well.
 """
 
 from __future__ import annotations
@@ -13,17 +13,12 @@ from derivations.derivation import Formula
 from derivations.deriver import Deriver
 from derivations.language.unparse import unparse
 from derivations.loading import load
-from derivations.render.layout import latex_rows, text_lines
+from derivations.render.layout import latex_rows
 from derivations.render.style import Style
 from verify.claim_ranges import outside_times
 from verify.claim_typing import read_relation
 from verify.claims import holds
 from verify.identities import identities
-
-
-def printed(formula: Formula, style: Style) -> tuple[str, str]:
-    """A formula in text and in LaTeX, with the times for which it was derived."""
-    return "\n".join(text_lines(formula, style)), latex_rows([formula], style)
 
 
 def longest(cell: str) -> dict[str, Formula]:
@@ -40,9 +35,9 @@ def longest(cell: str) -> dict[str, Formula]:
 def test_what_is_printed_is_correct(cell):
     compiled = load(cell)
     for formula in longest(cell).values():
-        for claim in printed(formula, Style(displays=compiled.cell.displays)):
-            found = holds(compiled, read_relation(compiled, claim))
-            assert found.status == "holds", (claim, found.reason)
+        claim = latex_rows([formula], Style(displays=compiled.cell.displays))
+        found = holds(compiled, read_relation(compiled, claim))
+        assert found.status == "holds", (claim, found.reason)
 
 
 TIMES = [

@@ -120,3 +120,25 @@ def test_whatever_the_exact_check_refuses_is_no_mend() -> None:
         status = "fails"
 
     assert mend(compiled, claim, lambda cell, relation: Refused(), seconds=3) is None
+
+
+PLACES = [
+    ("dL/dW = sum(t, 1, T, dL/dz[t] @ h[t].T)", "h[t]", "h[t-1]"),
+    ("dL/dW = sum(t, 1, T-1, dL/dz[t] @ h[t-1].T)", "T-1", "T"),
+    (r"\frac{\partial L}{\partial b} = \sum_{t=1}^{T} \frac{\partial L}{\partial h_t}",
+     r"\frac{\partial L}{\partial h_t}", "dL/dz[t]"),
+    ("dL/db = -sum(t, 1, T, dL/dz[t])", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claim", "part", "replacement"), PLACES)
+def test_the_one_part_that_is_replaced_is_named(claim, part, replacement):
+    compiled = load(("z[t] = W @ h[t-1] + b", "h[t] = tanh(z[t])", "loss = ell(h[T])"))
+    found = mend(compiled, read_relation(compiled, claim), holds)
+    assert found is not None
+    if part is None:
+        assert found.place is None
+        return
+    span = found.place.span
+    assert (found.place.part, found.place.replacement) == (part, replacement)
+    assert span.text[span.column - 1 : span.end_column - 1] == part
