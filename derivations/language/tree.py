@@ -191,15 +191,20 @@ class CellSource(Node):
 
 
 @cache
-def _parts(kind: type[Node]) -> tuple[str, ...]:
-    """The fields of a kind that may hold nodes."""
+def _fields(kind: type[Node]) -> tuple[str, ...]:
     return tuple(spec.name for spec in fields(kind) if spec.name != "span")
+
+
+def _parts(node: Node) -> tuple[str, ...]:
+    """The fields of a node that may hold nodes."""
+    # mypy takes the hash of the class for that of its instances.
+    return _fields(type(node))  # type: ignore[arg-type]
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The direct sub-nodes of ``node``, left to right."""
     found: list[Node] = []
-    for name in _parts(type(node)):
+    for name in _parts(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
@@ -220,7 +225,7 @@ def walk(node: Node) -> Iterator[Node]:
 def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
     """``node`` with its direct sub-nodes replaced, in the order of :func:`children`."""
     changes: dict[str, object] = {}
-    for name in _parts(type(node)):
+    for name in _parts(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             changes[name] = next(new_children)
