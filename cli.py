@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derivations.options import form_option, named, output_options, steps_option
+from derivations.options import form_option, named, output_options, plot_options, steps_option
 
 if TYPE_CHECKING:
     from verify.report import Report
@@ -51,6 +51,17 @@ def show(cell: str | None, equations: Any, counts: bool, sizes: Any, as_json: bo
     from derivations.showing import shown
 
     click.echo(shown(cell, equations, counts, sizes, as_json))
+
+
+@gradproof.command(epilog="Example: gradproof plot lstm --what gradient-by-age -o lstm.png")
+@click.argument("cell", required=False)
+@named
+@plot_options
+def plot(cell: str | None, equations: tuple[str, ...], **options: Any) -> None:
+    """Draw vanishing and exploding gradients: Jacobian norms, spectra, gradient by age."""
+    from verify.plots.command import plot as plot_cell
+
+    plot_cell(cell, equations, **options)
 
 
 @gradproof.command(epilog="Example: gradproof derive lstm --wrt W_f --format text")

@@ -34,6 +34,35 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What is drawn, at which weights, and where to."""
+    for option in (
+        click.option(
+            "--json", "as_json", is_flag=True, help="The numbers of the curves as a JSON object."
+        ),
+        click.option(
+            "-o", "--output", type=click.Path(dir_okay=False),
+            help="A .png or .svg file; SVG to standard output if left out.",
+        ),
+        click.option("--seed", type=int, default=0, help="Fixes every drawn number (0)."),
+        click.option(
+            "--weights", metavar="FILE.npz", help="Arrays by name, as numpy.savez writes them: parameters, inputs stacked over time."
+        ),
+        click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Such as n=64."),
+        click.option("--steps", type=int, help="Length of the sequence (60)."),
+        click.option(
+            "--radius", "radii", type=float, multiple=True,
+            help="Spectral radius of the recurrent weights; repeatable.",
+        ),
+        click.option(
+            "--what", type=click.Choice(["jacobian-norms", "spectrum", "gradient-by-age"]),
+            default="jacobian-norms", show_default=True, help="What is drawn.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 form_option = click.option(
     "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
     help="Every step, the adjoint recurrences, the closed form, or that form written out.",

@@ -34,10 +34,11 @@ def shown(
     # Typing a cell needs SymPy; reading one does not.
     from derivations.counts import count
     from derivations.counts.data import counts_data
-    from derivations.counts.report import counts_text, read_sizes
+    from derivations.counts.report import counts_text
+    from derivations.counts.sizes import read_sizes
 
     counts = count(chosen)
-    given = read_sizes(counts, sizes)
+    given = read_sizes(counts.cell, sizes)
     if as_json:
         return json.dumps({"cell": text, **counts_data(counts, given)}, ensure_ascii=False)
     return f"{text}\n\n{counts_text(counts, given)}"

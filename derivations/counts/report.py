@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -12,7 +12,6 @@ from derivations.counts import Counts
 from derivations.counts.formula import Count
 from derivations.counts.steps import Stored
 from derivations.counts.walk import Scope, Tally
-from derivations.errors import InputError
 from derivations.render.names import text_index
 from derivations.render.text import text
 
@@ -23,29 +22,6 @@ NOTES = (
     "A function value is one entry of sigma, tanh, exp, ..., or one quotient.",
     "Backward: the gradients of the parameters, as derived; those of the inputs are left out.",
 )
-
-
-def read_sizes(counts: Counts, given: Iterable[str]) -> dict[Symbol, int]:
-    """Sizes from ``n=128``.
-
-    Raises:
-        InputError: no size of the cell has that name, or the number is none.
-    """
-    known = {str(size): size for size in counts.cell.sizes}
-    sizes: dict[Symbol, int] = {}
-    for assignment in given:
-        name, sign, number = (part.strip() for part in assignment.partition("="))
-        if name not in known:
-            raise InputError(
-                f"the cell has no size {name}",
-                remedy=f"its sizes: {', '.join(known) or 'none'}; write --size NAME=NUMBER",
-            )
-        if not sign or not number.isdecimal() or int(number) < 1:
-            raise InputError(
-                f"{assignment} gives no size", remedy=f"write --size {name}=128, a whole number"
-            )
-        sizes[known[name]] = int(number)
-    return sizes
 
 
 def counts_text(counts: Counts, sizes: Mapping[Symbol, int]) -> str:

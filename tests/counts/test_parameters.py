@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from derivations.catalogue import names
 from derivations.counts import count
-from derivations.counts.report import counts_text, read_sizes
+from derivations.counts.report import counts_text
+from derivations.counts.sizes import read_sizes
 from derivations.errors import InputError
 from verify.evaluate import variable
 from verify.sampling import Sampler
@@ -80,11 +81,11 @@ def test_what_is_used_elsewhere_is_no_target() -> None:
 
 def test_sizes_that_are_given_leave_the_others_open() -> None:
     counts = count("lstm")
-    text = counts_text(counts, read_sizes(counts, ["n=128"]))
+    text = counts_text(counts, read_sizes(counts.cell, ["n=128"]))
     assert "# Parameters: 4*(m*n + n**2 + n) = 512*m + 66048" in text.splitlines()
 
 
 @pytest.mark.parametrize("given_", ["k=1", "n", "n=", "n=0", "n=-3", "n=x", "n=1.5", "=3", ""])
 def test_what_gives_no_size_is_refused(given_: str) -> None:
     with pytest.raises(InputError, match="size"):
-        read_sizes(count("lstm"), [given_])
+        read_sizes(count("lstm").cell, [given_])
