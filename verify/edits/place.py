@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from derivations.language.tree import Name, Node, Partial, Relation, Span, children
+from derivations.language.tree import Name, Node, Partial, Reduction, Relation, Span, children, walk
 from derivations.language.unparse import unparse
 
 
@@ -42,7 +42,16 @@ def place_of(claim: Relation, mended: Relation) -> Place | None:
     if any(old is side for side in (claim, claim.left, claim.right)) or not old.span.text:
         return None
     span = old.span
-    return Place(span, span.text[span.column - 1 : span.end_column - 1], unparse(new))
+    shown = unparse(new)
+    if _is_bound(claim, old):
+        shown = shown.replace(" ", "")  # as times are written
+    return Place(span, span.text[span.column - 1 : span.end_column - 1], shown)
+
+
+def _is_bound(claim: Relation, node: Node) -> bool:
+    return any(
+        isinstance(n, Reduction) and (n.lower is node or n.upper is node) for n in walk(claim)
+    )
 
 
 def _difference(old: Node, new: Node) -> tuple[Node, Node] | None:
@@ -55,7 +64,10 @@ def _difference(old: Node, new: Node) -> tuple[Node, Node] | None:
     if type(old) is type(new) and len(parts[0]) == len(parts[1]) and _alike(old, new):
         differing = [(a, b) for a, b in zip(*parts, strict=True) if a != b]
         if len(differing) == 1:
-            return _difference(*differing[0])
+            part = differing[0]
+            if isinstance(old, Reduction) and part[0] is not old.body:
+                return part
+            return _difference(*part)
     return old, new
 
 
