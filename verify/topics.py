@@ -7,6 +7,7 @@ formula is about indices and free matrices alone, and positions need not be whol
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -27,13 +28,14 @@ from verify.oracles import ROUNDINGS
 from verify.precision import is_vacuous, relative_error, shrinkage
 from verify.report import Failure, Report, Result
 from verify.topic_derivatives import DERIVATIVES, moving
+from verify.topic_exact import EXACT, check_exactly, draws, obstacle
 from verify.topic_points import Point, draw, inlined
 from verify.topic_proofs import PROOF, proof, provable
 from verify.topic_relations import at, distance, many_digits, ordered, reaches, stations
 
-METHODS: tuple[str, ...] = ("digits", PROOF, *DERIVATIVES)
-"""``digits`` for the formulas without a derivative, ``proof`` besides where the rules of norms
-prove a bound for all values, the others for formulas with a derivative."""
+METHODS: tuple[str, ...] = (EXACT, "digits", PROOF, *DERIVATIVES)
+"""``digits`` for the formulas without a derivative and the last ones for those with one; besides,
+``exact`` where a finite field can tell and ``proof`` where the rules of norms prove a bound."""
 CASES = 6
 
 
@@ -71,14 +73,23 @@ def verify_derivation(
     if count < 1:
         raise InputError("no cases to try", remedy="give --cases 1 or more")
     report = Report(name)
+    beyond: Counter[str] = Counter()
     for formula in derivation.formulas:
         check = Check(derivation.cell, formula, "digits")
         for method in chosen:
-            if method == PROOF:
+            if method == EXACT:
+                found = exactly(check, seed, count)
+                if isinstance(found, str):
+                    beyond[found] += 1
+                else:
+                    report.results.append(found)
+            elif method == PROOF:
                 if provable(formula, derivation.cell):
                     report.results.append(proof(check.subject))
             elif (method in DERIVATIVES) == _has_derivative(formula):
                 report.results.append(replace(check, method=method).run(seed, count))
+    for why, number in beyond.items():
+        report.unavailable.append({"form": EXACT, "reason": f"{why} ({number} formulas)"})
     return report
 
 
@@ -221,3 +232,20 @@ def _fail(result: Result, point: Point, claimed: Array, truth: Array, error: flo
         np.asarray(truth, dtype=float).tolist(),
         error,
     )
+
+
+def exactly(check: Check, seed: int, count: int) -> Result | str:
+    """The result of the exact method, or why it has none.
+
+    A field knows some laws of a function and not others, such as those of exp at a sum: where only
+    it disagrees, the digits decide, and it has nothing to say.
+    """
+    why = obstacle(check.formula, check.cell)
+    if why:
+        return why
+    result = check_exactly(check.formula, check.cell, check.subject, seed, count)
+    if result.status == "fail" and draws(check.formula, check.cell):
+        method = "differences" if _has_derivative(check.formula) else "digits"
+        if replace(check, method=method).run(seed, count).status != "fail":
+            return "a law of a function is used that a field does not know"
+    return result

@@ -9,6 +9,7 @@ from derivations.derivation import Derivation
 from derivations.topics import topic
 from derivations.topics.spectral_bounds.bounds import tabled
 from tests.topics.facts import said
+from verify.check import check
 from verify.topics import verify_topic
 
 FACTS = """
@@ -77,3 +78,23 @@ def test_a_tanh_unit_whose_factors_are_below_one_keeps_half() -> None:
     factors = 1 - np.tanh(np.log((steps + 2) / steps) / 2) ** 2
     assert (factors < 1).all()
     assert np.prod(factors) == pytest.approx(0.5, abs=1e-5)
+
+
+CELL, UNIT = ["h[t] = sigmoid(W @ h[t-1] + U @ x[t])"], ["h[t] = sigmoid(4 * h[t-1] + x[t])"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "claim", "verdict"),
+    [
+        (CELL, "norm(dh[T]/dh[k]) <= (norm(W)/4) ** (T-k)", "correct"),
+        (UNIT, "norm(dh[T]/dh[k]) <= 1", "correct"),
+        # Wrong beliefs: a weight of 4 stops vanishing; the slope alone stops explosion.
+        (UNIT, "norm(dh[T]/dh[k]) >= 1/2", "wrong"),
+        (CELL, "norm(dh[T]/dh[k]) <= 1", "wrong"),
+        (CELL, "norm(dh[T]/dh[k]) >= (norm(W)/4) ** (T-k)", "wrong"),
+    ],
+)
+def test_claims_about_a_cell_are_graded_alike(cell: list[str], claim: str, verdict: str) -> None:
+    grade = check(cell, claim)
+    assert grade.verdict == verdict
+    assert (grade.counterexample is not None) is (verdict == "wrong")

@@ -35,8 +35,8 @@ def test_every_formula_passes(name: str) -> None:
     report = verify_topic(name, count=3)
     assert [r.subject for r in report.results if r.status != "pass"] == []
     assert report.ok
-    # One result for each formula, two where a derivative is taken or a bound is proved as well.
-    twice = sum(result.method in ("autodiff", "proof") for result in report.results)
+    # One result for each formula, more where a field, a proof or a second oracle can tell.
+    twice = sum(result.method in ("autodiff", "proof", "exact") for result in report.results)
     assert len(report.results) == len(BUILT[name].formulas) + twice
 
 
@@ -113,3 +113,12 @@ def test_another_seed_draws_other_numbers() -> None:
 def test_bad_requests_are_the_users_mistake(options: dict[str, object]) -> None:
     with pytest.raises(InputError):
         verify_topic(**{"name": "positional", **options})  # type: ignore[arg-type]
+
+
+def test_what_the_exact_method_cannot_tell_is_said() -> None:
+    """Every formula is either compared in the field or counted with a reason."""
+    for name in ("softmax", "truncation"):
+        report = verify_topic(name, ["exact"], count=2)
+        left = sum(int(u["reason"].split("(")[1].split()[0]) for u in report.unavailable)
+        assert report.ok and left + len(report.results) == len(BUILT[name].formulas)
+        assert all(r.bound is not None and r.bound < 1e-50 for r in report.results)
