@@ -22,10 +22,10 @@ _LATEX_MATH = {
     "×": r"\times", "·": r"\cdot", "−": "-", "∇": r"\nabla", "∞": r"\infty", "∈": r"\in",
     "√": r"\surd", "²": "{}^{2}", "³": "{}^{3}", "½": r"\tfrac{1}{2}", "ℓ": r"\ell",
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
-    "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "π": r"\pi", "ρ": r"\rho",
-    "σ": r"\sigma", "τ": r"\tau", "φ": r"\phi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega",
-    "Γ": r"\Gamma", "Δ": r"\Delta", "Φ": r"\Phi", "Ω": r"\Omega", "₀": "{}_{0}", "₁": "{}_{1}",
-    "₂": "{}_{2}", "ₜ": "{}_{t}", "‖": r"\|", "\u0304": "{}", "≈": r"\approx", "∘": r"\circ",
+    "η": r"\eta", "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi",
+    "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau", "φ": r"\phi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega",
+    "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Φ": r"\Phi", "Ω": r"\Omega",
+    "₀": "{}_{0}", "₁": "{}_{1}", "₂": "{}_{2}", "ₜ": "{}_{t}", "‖": r"\|", "\u0304": "{}", "≈": r"\approx", "∘": r"\circ",
 }  # fmt: skip
 
 

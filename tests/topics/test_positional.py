@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.derivation import Derivation
 from derivations.errors import InputError
-from derivations.render import render
 from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
@@ -116,12 +111,3 @@ def test_real_positions_repeat_for_small_powers_of_two(size: int, shared: bool) 
 def test_bad_questions_are_refused(arguments: tuple[str, int, int]) -> None:
     with pytest.raises(InputError):
         collisions(*arguments)
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_the_article_compiles(derivation: Derivation, tmp_path: Path) -> None:
-    (tmp_path / "a.tex").write_text(render(derivation, "latex", standalone=True))
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stdout[-2000:]
-    assert "Overfull" not in run.stdout
