@@ -46,7 +46,8 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--seed", type=int, default=0, help="Fixes every drawn number (0)."),
         click.option(
-            "--weights", metavar="FILE.npz", help="Arrays by name, as numpy.savez writes them: parameters, inputs stacked over time."
+            "--weights", metavar="FILE.npz",
+            help="Arrays by name (numpy.savez): parameters, inputs stacked over time.",
         ),
         click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Such as n=64."),
         click.option("--steps", type=int, help="Length of the sequence (60)."),

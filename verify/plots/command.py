@@ -32,7 +32,7 @@ from verify.plots.weights import default_sizes
 RADII = (0.5, 0.9, 1.0, 1.5, 3.0)
 TITLES: dict[What, str] = {
     "jacobian-norms": "what a state still does later",
-    "spectrum": "what one step does, and what ten do",
+    "spectrum": "what one step does, and what many do",
     "gradient-by-age": "what old steps still contribute",
 }
 STEPS = 60

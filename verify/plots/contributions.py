@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,14 @@ from verify.evaluate.indices import compile_integer
 from verify.plots.last_loss import judged_at_the_end
 
 
+@dataclass
+class Contributions:
+    """Along one axis: the parameters, and age to Frobenius norm of what such steps add."""
+
+    names: list[str]
+    ages: dict[int, float]
+
+
 def contributions(
     compiled: Compiled,
     names: Iterable[str],
@@ -29,8 +38,8 @@ def contributions(
     sizes: Mapping[Symbol, int],
     ends: Mapping[Symbol, int],
     seed: int,
-) -> dict[str, dict[int, float]]:
-    """Axis to age to the Frobenius norm of what steps of that age add to the gradients.
+) -> dict[str, Contributions]:
+    """For each axis, what steps of each age add to the gradients.
 
     The loss is that of the last step alone; a step's age is how many steps lie between the two.
 
@@ -42,7 +51,7 @@ def contributions(
     deriver = Deriver(judged)
     definitions = (*judged.definitions, *deriver.adjoints.values())
     system = System(definitions, NumpyArithmetic(seed=seed), ends, sizes, free)
-    squares: dict[str, dict[int, float]] = {}
+    found: dict[str, Contributions] = {}
     for name in names:
         total: dict[tuple[Axis, int], np.ndarray] = {}
         for formula in deriver.gradient(name) if name in deriver.adjoints else ():
@@ -50,14 +59,14 @@ def contributions(
                 axis = _axis(judged, term)
                 if axis is not None:
                     _add_terms(total, axis, term, system, ends)
+        for axis in dict.fromkeys(axis for axis, _ in total):
+            found.setdefault(str(axis.index), Contributions([], {})).names.append(name)
         for (axis, step), value in total.items():
             age = ends[axis.upper] - step + _offset(judged, axis, ends)
-            by_age = squares.setdefault(str(axis.index), {})
-            by_age[age] = by_age.get(age, 0.0) + float(np.sum(value**2))
-    return {
-        axis: {age: math.sqrt(square) for age, square in by_age.items()}
-        for axis, by_age in squares.items()
-    }
+            ages = found[str(axis.index)].ages
+            # Several parameters are one long vector: their norms add as sides of a right angle.
+            ages[age] = math.hypot(ages.get(age, 0.0), float(np.linalg.norm(value)))
+    return found
 
 
 def _add_terms(

@@ -190,21 +190,22 @@ def _gradient_by_age(setting: Setting, deriver: Deriver, groups: list[Group]) ->
             remedy="use --what jacobian-norms",
         )
     curves: dict[str, list[Curve]] = {}
+    about: dict[str, str] = {}
     for radius in setting.radii or (None,):
         parts = contributions(
-            setting.compiled, names, setting.weights(radius, names), setting.sizes, setting.ends,
-            setting.seed,
+            setting.compiled, sorted(names), setting.weights(radius, names), setting.sizes,
+            setting.ends, setting.seed,
         )  # fmt: skip
-        for axis, sizes in parts.items():
-            ages = sorted(sizes)
-            newest = next((sizes[age] for age in ages if sizes[age] > 0), 1.0)
-            shares = _floats(sizes[age] / newest for age in ages)
+        for axis, part in parts.items():
+            about[axis] = ", ".join(latex(setting.cell.templates[name]) for name in part.names)
+            ages = sorted(part.ages)
+            newest = next((part.ages[age] for age in ages if part.ages[age] > 0), 1.0)
+            shares = _floats(part.ages[age] / newest for age in ages)
             curves.setdefault(axis, []).append(Curve(radius, _floats(ages), shares))
-    weights = ", ".join(latex(setting.cell.templates[name]) for name in sorted(names))
     for axis, found in curves.items():
         yield Panel(
             "decay",
-            f"what step ${axis}$ contributes to the gradient of ${weights}$",
+            f"what step ${axis}$ contributes to the gradient of ${about[axis]}$",
             "age: steps between it and the loss",
             "Frobenius norm, relative to the newest step",
             tuple(found),

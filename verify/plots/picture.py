@@ -65,7 +65,9 @@ def picture(panels: Sequence[Panel], title: str, subtitle: str, format_: str) ->
             else:
                 place.set_visible(False)
         figure.get_layout_engine().set(rect=(0, 0, 1, 1 - HEADER / height))
-        figure.text(0.01, 1 - 0.31 / height, title, fontsize=13, fontweight="bold")
+        # A title is no formula.
+        plain = title.replace("$", r"\$")
+        figure.text(0.01, 1 - 0.31 / height, plain, fontsize=13, fontweight="bold")
         figure.text(0.01, 1 - 0.56 / height, subtitle, fontsize=9, color="#555555")
         target = io.BytesIO()
         # Without a date the same command writes the same bytes.

@@ -114,7 +114,9 @@ def test_contributions_add_up_to_the_gradient_of_autodiff(name: str) -> None:
         found = contributions(
             compiled, [parameter], chosen.weights(0.9, factors(name)), sizes, ends, 0
         )
-        (ages,) = found.values()
+        (part,) = found.values()
+        ages = part.ages
+        assert part.names == [parameter]
         asked = Derivative(variable("loss"), variable(parameter))
         gradient = abs(oracle("autodiff").derivatives([asked], problem)[asked].value.item())
         assert sorted(ages) == list(range(LENGTH))
@@ -131,7 +133,7 @@ def test_the_only_age_of_one_step_is_the_whole_gradient() -> None:
     gradient = oracle("autodiff").derivatives([asked], problem)[asked].value
     free = chosen.weights(1.0, factors("rnn"))
     found = contributions(compiled, ["W_hx"], free, chosen.sizes, chosen.ends, 0)
-    assert found["t"][0] == pytest.approx(np.linalg.norm(gradient), rel=1e-12)
+    assert found["t"].ages[0] == pytest.approx(np.linalg.norm(gradient), rel=1e-12)
 
 
 @pytest.mark.parametrize("radius", [0.5, 1.0, 2.0])

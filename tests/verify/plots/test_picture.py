@@ -33,6 +33,18 @@ def test_pictures_are_written(cell: str, what: str, tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes().startswith(head)
 
 
+def test_names_and_titles_that_are_no_plain_letters(tmp_path: Path) -> None:
+    lines = [
+        "title: costs $1 and $\\x",
+        "hright_enc[t] = tanh(Omega_dec @ hright_enc[t-1] + xtilde_1[t])",
+        "s_prime[t] = Wbar @ s_prime[t-1] + hright_enc[t]",
+    ]
+    for what in ("jacobian-norms", "spectrum", "gradient-by-age"):
+        arguments = [f"--eq={line}" for line in lines] + ["--what", what, "--steps", "8"]
+        result = run(*arguments, "-o", str(tmp_path / "a.svg"))
+        assert result.exit_code == 0, result.exception
+
+
 def test_svg_goes_to_standard_output_and_is_the_same_each_time() -> None:
     first, second = (run("rnn", *SMALL).stdout for _ in range(2))
     assert ElementTree.fromstring(first.encode()).tag.endswith("svg")
