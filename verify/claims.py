@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell, Range
+from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
+from verify.cell_changes import resized_definition
 from verify.claim_domain import Vacuous, domain_of
 from verify.claim_typing import contracted, is_chain, truth_first, type_relation
 from verify.conventions import AS_WRITTEN, Reading
@@ -100,7 +102,19 @@ class Ground:
         """The cell at one random point, in floating point, where no argument meets a kink."""
         if self._off_kinks:
             return ground(self.original, replace(self._reading, off_kinks=False)).point
-        return Point(self.compiled, derived=self._deriver.adjoints.values())
+        return Point(self.compiled, derived=self._adjoints())
+
+    def _adjoints(self) -> Iterable[Definition]:
+        """Adjoint recurrences; those of the cell as it is hold for special cases, too."""
+        if self._general is None:
+            return self._deriver.adjoints.values()
+        pairs = (
+            pair
+            for name, own in self.cell.templates.items()
+            for pair in zip(self.original.cell.templates[name].shape, own.shape, strict=True)
+        )
+        sizes = {old: new for old, new in pairs if old != new and old.is_Symbol}
+        return [resized_definition(d, sizes) for d in self._general._adjoints()]
 
     def check(self, identity: Identity, seed: int) -> ExactResult:
         """The identity in the finite field, adjoints by recurrences that were checked there."""
