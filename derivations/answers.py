@@ -12,7 +12,6 @@ from derivations.calculus.existence import lifetime, times_of
 from derivations.calculus.expand import instantiate, intersect
 from derivations.calculus.jacobian import apart, together
 from derivations.calculus.regions import stretched
-from derivations.calculus.rewrites import rewrite
 from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Cell, Definition
 from derivations.derivation import Formula
@@ -118,12 +117,12 @@ class Answerer:
             there = Adjoint(apart(asked.variable))
             found = stretched(asked, together(list(instantiate(definition, there))))
         for f in found:
-            yield replace(f, right=rewrite(f.right, self.cell)[0])
+            yield replace(f, right=self.deriver.rewriter.value(f.right))
 
     def _entry(self, formula: Formula, asked: Entry) -> Formula:
         """One entry of both sides, taken as far inside as it goes."""
         left = Entry(formula.left, asked.row, asked.col)
-        right, _ = rewrite(build.entry(formula.right, asked.row, asked.col), self.cell)
+        right = self.deriver.rewriter.value(build.entry(formula.right, asked.row, asked.col))
         return replace(formula, left=left, right=right)
 
     def _unrolled(self, found: list[Formula], steps: int | None) -> list[Formula]:
@@ -141,7 +140,7 @@ class Answerer:
             if definition.name in needed:
                 for f in self.deriver.gradient(definition.name):
                     if f.left not in asked:
-                        yield replace(f, right=rewrite(f.right, self.cell)[0])
+                        yield replace(f, right=self.deriver.rewriter.value(f.right))
 
     def _introduced(self, found: list[Formula]) -> Iterator[Formula]:
         """What the names stand for that the cell as typed does not have."""

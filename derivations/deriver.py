@@ -18,7 +18,7 @@ from derivations.calculus.expand import Alternative, expand, gather, intersect
 from derivations.calculus.graph import edges
 from derivations.calculus.jacobian import Flow, immediate, total
 from derivations.calculus.regions import formulas
-from derivations.calculus.rewrites import rewrite
+from derivations.calculus.rewrites import Rewriter
 from derivations.calculus.tangent import tangents
 from derivations.calculus.tidy import short_products
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
@@ -44,6 +44,11 @@ class Deriver:
     def tangents(self) -> dict[str, Definition]:
         """The tangent recurrences."""
         return tangents(self.cell)
+
+    @cached_property
+    def rewriter(self) -> Rewriter:
+        """What gives formulas the form in which they are printed."""
+        return Rewriter(self.cell)
 
     @cached_property
     def flow(self) -> Flow:
@@ -90,7 +95,7 @@ class Deriver:
             domain = intersect([*found.domain, *alive])
             if domain is not None:
                 domain = settled(domain)
-                yield _at_pinned_times(left, rewrite(found.value, cell)[0], domain)
+                yield _at_pinned_times(left, self.rewriter.value(found.value), domain)
 
     def needed(self, names: list[str]) -> set[str]:
         """The adjoints that the wanted ones refer to, directly or not."""
@@ -150,7 +155,7 @@ class Deriver:
         """The gradient of one variable without any adjoint in it."""
         target = self.adjoints[name].target
         for f in formulas(Definition(target, self.closed_pieces(name))):
-            yield replace(f, right=rewrite(f.right, self.cell)[0])
+            yield replace(f, right=self.rewriter.value(f.right))
 
     def solved(self, name: str) -> Iterator[Formula]:
         """The adjoint of a state without recurrence; what drives it stays as it is named."""
@@ -158,7 +163,7 @@ class Deriver:
             definition = self.closed.solved(name)
             pieces = [replace(p, value=self._with_names(p.value)) for p in definition.pieces]
             for f in formulas(replace(definition, pieces=tuple(pieces))):
-                yield replace(f, right=rewrite(f.right, self.cell)[0])
+                yield replace(f, right=self.rewriter.value(f.right))
 
     @cached_property
     def step_jacobians(self) -> tuple[NamedStep, ...]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from sympy import Integer
 
 from derivations.calculus.graph import edges
-from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
 from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Definition
@@ -79,7 +78,7 @@ def _adjoint_step(deriver: Deriver, names: list[str], why: str) -> Step:
     used: set[str] = set()
     for name in names:
         for f in deriver.gradient(name):
-            right, rules = rewrite(f.right, deriver.cell)
+            right, rules = deriver.rewriter(f.right)
             used |= rules
             via = (f.right,) if rules and right != f.right else ()
             shaped.append(replace(f, right=right, via=via))
@@ -107,7 +106,7 @@ def closed(deriver: Deriver, names: list[str], explicit: bool) -> Iterator[Secti
         solved = [f for name in names for f in deriver.closed_gradient(name)]
     else:
         named = _equations(d for step in deriver.step_jacobians for d in step.definitions)
-        shaped = tuple(replace(f, right=rewrite(f.right, deriver.cell)[0]) for f in named)
+        shaped = tuple(replace(f, right=deriver.rewriter.value(f.right)) for f in named)
         if shaped:
             stacked = [name for g in groups if len(g.slots) > 1 for name in g.states]
             states = " and ".join(f"{{{name}}}" for name in stacked)

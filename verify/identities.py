@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
-from derivations.calculus.rewrites import rewrite
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import LOSS, Cell
 from derivations.derivation import Formula
@@ -75,7 +74,7 @@ def _adjoints(deriver: Deriver, wrt: str | None) -> Iterator[Identity]:
     for name in deriver.adjoints:
         if wrt in (None, name):
             for formula in deriver.gradient(name):
-                right, _ = rewrite(formula.right, deriver.cell)
+                right = deriver.rewriter.value(formula.right)
                 yield Identity("adjoint", replace(formula, right=right))
 
 

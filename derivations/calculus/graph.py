@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr
 from sympy.utilities.iterables import strongly_connected_components
@@ -38,8 +39,13 @@ class Edge:
         return not any(self.delays) and not self.beyond
 
 
-def edges(definitions: tuple[Definition, ...]) -> Iterator[Edge]:
+@lru_cache(maxsize=256)
+def edges(definitions: tuple[Definition, ...]) -> tuple[Edge, ...]:
     """Every use of a variable in an equation, once per distinct step."""
+    return tuple(_edges(definitions))
+
+
+def _edges(definitions: tuple[Definition, ...]) -> Iterator[Edge]:
     for definition in definitions:
         for piece in definition.pieces:
             pinned = any(r.pinned for r in piece.domain)

@@ -23,6 +23,7 @@ from derivations.expressions.traverse import operands, with_operands
 from derivations.functions import lookup
 
 Rule = Callable[[MatrixExpr, Cell], MatrixExpr | None]
+Rewritten = tuple[MatrixExpr, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -180,34 +181,43 @@ REWRITES: tuple[Rewrite, ...] = (
 """Every rewrite."""
 
 
-def rewrite(
-    expr: MatrixExpr, cell: Cell, rows: Iterable[Rewrite] = REWRITES
-) -> tuple[MatrixExpr, frozenset[str]]:
-    """Apply the rows wherever they apply, parts before wholes; also the names of those used."""
-    rows = tuple(rows)
-    used: set[str] = set()
+class Rewriter:
+    """Applies rows wherever they apply in a cell's formulas, parts before wholes.
 
-    done: dict[MatrixExpr, MatrixExpr] = {}
+    Derivatives repeat whole subexpressions, in one formula and from one to the next; each is
+    looked at once.
+    """
 
-    def visit(node: MatrixExpr) -> MatrixExpr:
-        # Derivatives repeat whole subexpressions; each is looked at once.
-        if node not in done:
-            done[node] = step(node)
-        return done[node]
+    def __init__(self, cell: Cell, rows: Iterable[Rewrite] = REWRITES) -> None:
+        self._cell, self._rows = cell, tuple(rows)
+        self._done: dict[MatrixExpr, Rewritten] = {}
 
-    def step(node: MatrixExpr) -> MatrixExpr:
-        for row in rows:
-            found = row.apply(node, cell)
+    def __call__(self, expr: MatrixExpr) -> Rewritten:
+        """The rewritten expression, and the names of the rows used."""
+        if expr not in self._done:
+            self._done[expr] = self._step(expr)
+        return self._done[expr]
+
+    def value(self, expr: MatrixExpr) -> MatrixExpr:
+        """The rewritten expression alone."""
+        return self(expr)[0]
+
+    def _step(self, node: MatrixExpr) -> Rewritten:
+        for row in self._rows:
+            found = row.apply(node, self._cell)
             if found is not None:
-                used.add(row.name)
-                return visit(found)
+                value, names = self(found)
+                return value, names | {row.name}
         parts = operands(node)
-        changed = tuple(visit(part) for part in parts)
+        visited = [self(part) for part in parts]
+        changed = tuple(value for value, _ in visited)
+        names = frozenset[str]().union(*(used for _, used in visited))
         if changed == parts:
-            return node
+            return node, names
         if isinstance(node, Blocks | TimeSum):
-            return with_operands(node, changed)
+            return with_operands(node, changed), names
         again = rebuilt(node, changed)
-        return visit(again) if again != node else node
-
-    return visit(expr), frozenset(used)
+        if again == node:
+            return node, names
+        value, more = self(again)
+        return value, names | more

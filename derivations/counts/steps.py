@@ -9,7 +9,7 @@ from functools import cached_property
 from sympy.matrices.expressions import MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.calculus.rewrites import rewrite
+from derivations.calculus.rewrites import Rewriter
 from derivations.cell import LOSS, Cell, Definition
 from derivations.counts.formula import Count
 from derivations.counts.operations import work
@@ -128,10 +128,10 @@ class Steps:
                 kept.setdefault(node)
             return held
 
-        walk = Walk(self.cell.axes, keep)
+        walk, rewriter = Walk(self.cell.axes, keep), Rewriter(self.cell)
         for definition in self._adjoints:
             for value in self._right_sides(definition):
-                walk.count(rewrite(value, self.cell)[0])
+                walk.count(rewriter.value(value))
         return walk, tuple(kept)
 
     @cached_property

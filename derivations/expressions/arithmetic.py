@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Expr, Integer
+from sympy import Expr, S
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -18,6 +18,7 @@ from sympy.matrices.expressions import (
 )
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.expressions.node import made
 from derivations.expressions.nodes import (
     Constant,
     Power,
@@ -25,12 +26,14 @@ from derivations.expressions.nodes import (
     Scale,
 )
 
-SCALAR = (Integer(1), Integer(1))
+SCALAR = (S.One, S.One)
 
 
 def is_scalar(expr: MatrixExpr) -> bool:
     """Whether the value is 1×1 whatever the sizes are."""
-    return bool(expr.shape == SCALAR)
+    # SymPy has one object for the integer 1.
+    rows, cols = expr.shape
+    return rows is S.One and cols is S.One
 
 
 def is_zero(expr: MatrixExpr) -> bool:
@@ -61,7 +64,7 @@ def add(*terms: MatrixExpr) -> MatrixExpr:
     kept = [term for term in flat if not is_zero(term)]
     if not kept:
         return zeros(terms[0].shape)
-    return kept[0] if len(kept) == 1 else MatAdd(*kept)
+    return kept[0] if len(kept) == 1 else made(MatAdd, *kept)
 
 
 def scale(scalar: MatrixExpr, matrix: MatrixExpr) -> MatrixExpr:
@@ -136,7 +139,7 @@ def matmul(*factors: MatrixExpr) -> MatrixExpr:
     kept = [factor for factor in matrices if not isinstance(factor, Identity)]
     if not kept and not matrices:
         return _scaled(scalars, None)
-    body = kept[0] if len(kept) == 1 else MatMul(*kept) if kept else matrices[0]
+    body = kept[0] if len(kept) == 1 else made(MatMul, *kept) if kept else matrices[0]
     return _scaled(scalars, body)
 
 
@@ -164,7 +167,7 @@ def hadamard(*factors: MatrixExpr) -> MatrixExpr:
     scalars = [constant(number.value) for number in numbers] + scalars
     if not kept:
         return _scaled(scalars, None)
-    body = kept[0] if len(kept) == 1 else HadamardProduct(*kept)
+    body = kept[0] if len(kept) == 1 else made(HadamardProduct, *kept)
     return _scaled(scalars, body)
 
 

@@ -28,6 +28,7 @@ from derivations.expressions.arithmetic import (
     subtract,
     zeros,
 )
+from derivations.expressions.node import made
 from derivations.expressions.nodes import (
     Apply,
     Blocks,
@@ -93,7 +94,7 @@ def transpose(expr: MatrixExpr) -> MatrixExpr:
     if isinstance(expr, Blocks):
         flipped = [transpose(row[j]) for j in range(expr.across) for row in expr.grid]
         return Blocks(expr.across, expr.down, *flipped)
-    return Transpose(expr)
+    return made(Transpose, expr)
 
 
 def diag(vector: MatrixExpr) -> MatrixExpr:

@@ -7,14 +7,26 @@ node is found at once.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeVar
 from weakref import WeakValueDictionary
 
 from sympy import Basic
 from sympy.core.sympify import _sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-_KNOWN: WeakValueDictionary[tuple[object, ...], Node] = WeakValueDictionary()
+_Kind = TypeVar("_Kind", bound=MatrixExpr)
+_KNOWN: WeakValueDictionary[tuple[object, ...], MatrixExpr] = WeakValueDictionary()
+
+
+def made(kind: type[_Kind], *args: Basic) -> _Kind:
+    """``kind(*args)``; a sum or product of SymPy's own is built and looked through once."""
+    if issubclass(kind, Node):
+        return kind._of(*args)
+    key = (kind, *args)
+    known = _KNOWN.get(key)
+    if known is None:
+        known = _KNOWN[key] = kind(*args)
+    return known
 
 
 class Node(MatrixExpr):

@@ -11,6 +11,7 @@ from sympy.core.basic import Basic
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Range
+from derivations.expressions.node import made
 from derivations.expressions.nodes import (
     Adjoint,
     DirectSum,
@@ -38,7 +39,7 @@ def with_operands(node: MatrixExpr, replaced: tuple[MatrixExpr, ...]) -> MatrixE
         return node
     remaining = iter(replaced)
     args = [next(remaining) if isinstance(arg, MatrixExpr) else arg for arg in node.args]
-    return node.func(*args)
+    return made(node.func, *args)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class _Substitution:
             self.of(arg) if isinstance(arg, MatrixExpr) else arg.xreplace(self._live)
             for arg in expr.args
         ]
-        return expr.func(*args)
+        return made(expr.func, *args)
 
     def _under_binder(self, expr: MatrixExpr) -> MatrixExpr:
         inner = {key: value for key, value in self._live.items() if key != expr.index}
@@ -137,7 +138,7 @@ class _Substitution:
             inner[expr.index] = index
         bounds = [bound.xreplace(self._live) for bound in (expr.lower, expr.upper)]
         body = self.of(expr.body) if inner == self._live else substitute(expr.body, inner)
-        return expr.func(body, index, *bounds, *expr.args[4:])
+        return made(expr.func, body, index, *bounds, *expr.args[4:])
 
 
 def map_leaves(expr: MatrixExpr, change: Callable[[MatrixExpr], MatrixExpr]) -> MatrixExpr:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derivations.calculus.rewrites import rewrite
+from derivations.calculus.rewrites import Rewriter
 from derivations.catalogue import names, read
 from derivations.cell import Definition
 from derivations.counts import Counts, count
@@ -62,7 +62,7 @@ def system(counts: Counts, sizes: dict, length: int) -> tuple[System, Counting]:
     derived = [
         Definition(
             adjoint.target,
-            tuple(replace(p, value=rewrite(p.value, cell)[0]) for p in deriver.pieces(name)),
+            tuple(replace(p, value=Rewriter(cell).value(p.value)) for p in deriver.pieces(name)),
         )
         for name, adjoint in deriver.adjoints.items()
     ]
