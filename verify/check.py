@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,8 +23,12 @@ from verify.edits import mend as smallest_mend
 from verify.edits.mending import SECONDS
 from verify.edits.place import Place
 from verify.evidence import METHODS, floating_evidence
+from verify.exact import ExactResult
+from verify.exact.arbiter import DIGITS
+from verify.exact.result import Failure
 from verify.grade import Grade, Text
 from verify.inequalities import grade_inequality
+from verify.lengths import holds_up_to
 from verify.readings import readings_of, typed_somewhere
 
 BRIEF_SECONDS = 0.3
@@ -84,7 +88,7 @@ class _Mend:
     @property
     def sentence(self) -> str:
         """What mends the claim."""
-        return f"Mended by: {', '.join(self.repair.names)}." if self.repair else ""
+        return f"To mend it, {self.repair.sentence}." if self.repair else ""
 
     @property
     def place(self) -> Place | None:
@@ -105,9 +109,9 @@ def _grade(
     else:
         found = holds(compiled, relation, AS_WRITTEN, seed)
     form = correct_form(compiled, relation)
-    evidence = [_exact_evidence(found)] if found.exact else []
+    evidence = list(_exact_evidence(found.exact)) if found.exact else []
     if identity is not None and found.status in ("holds", "fails"):
-        evidence += floating_evidence(compiled, identity, methods, seed)
+        evidence += floating_evidence(compiled, identity, methods, seed, _failure(found))
     if found.status == "holds":
         refuted = [e["method"] for e in evidence[1:] if e["status"] == "fail"]
         if refuted:
@@ -134,6 +138,9 @@ def _grade(
     reason = "The claim is wrong."
     if found.exact is None and found.reason:
         reason = f"The claim is wrong: {found.reason}."
+    elif identity is not None and shown is not None:
+        short = holds_up_to(ground(compiled), identity, shown.T, seed)
+        reason = f"The claim is wrong: it holds for {short} only." if short else reason
     return Grade(
         "wrong", (), tuple(evidence), shown, mend.text, form,
         reason=" ".join(filter(None, (reason, mend.sentence))), near=mend.near, place=mend.place,
@@ -156,16 +163,22 @@ def _identity(compiled: Compiled, relation: Relation) -> Identity | None:
         raise
 
 
-def _exact_evidence(found: Holding) -> dict[str, Any]:
-    exact = found.exact
-    assert exact is not None
+def _failure(found: Holding) -> Failure | None:
+    """Where the exact method sees a difference."""
+    return found.exact.failure if found.exact is not None else None
+
+
+def _exact_evidence(exact: ExactResult) -> Iterator[dict[str, Any]]:
+    """What the finite field says, and where it cannot decide, what many digits say."""
     evidence: dict[str, Any] = {
         "method": "exact", "status": exact.status, "cases": exact.cases, "degree": exact.degree,
         "bound": exact.bound if exact.status == "pass" else None,
     }  # fmt: skip
     if exact.reason:
         evidence["reason"] = exact.reason
-    return evidence
+    yield evidence
+    if exact.agreed:
+        yield {"method": "digits", "status": "pass", "cases": exact.agreed, "digits": DIGITS[0]}
 
 
 def _counterexample(
@@ -177,7 +190,7 @@ def _counterexample(
     seed: int,
 ) -> Counterexample | None:
     """Of the claim as written, or where that has no value, of the claim between scalars."""
-    failure = found.exact.failure if found.exact else None
+    failure = _failure(found)
     cell = compiled.cell
     if identity is None:
         if readings:

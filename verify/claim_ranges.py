@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derivations.language import parse_claim
-from derivations.language.tree import Binary, Name, Node, Number, Relation, walk
+from derivations.language.tree import (
+    Binary,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Relation,
+    children,
+    walk,
+)
 from derivations.typing.scope import is_end
 
 _BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&){0,20}"  # few, so that matching ends soon
@@ -18,7 +27,7 @@ _GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
 _WORD = r"(?:for(?:\s+(?:all|each|every|any))?|where|with|if|when)"
 _FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
 _TERM = r"(?:\d+|\\?[A-Za-zτ]+'?(?:_(?:\w|\{\w+\}))?)"
-_BOUND = rf"{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
+_BOUND = rf"(?:-{_BLANK})?{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
 _SIGN = r"(?:<=|>=|<|>|≤|≥|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])|\\[lg]t(?![A-Za-z]))"
 _DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
 _NEXT = rf"{_BLANK}(?:,{_BLANK})?"
@@ -46,6 +55,8 @@ _SPLIT = re.compile(rf"({_SIGN}|=)")
 _ROWS = re.compile(r"(\n|\\\\(?!\w))")
 _RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
 ONE = Number(Fraction(1))
+LATE = 1_000
+"""A letter of a list of times that nothing is known about."""
 LONGEST_NOTE = 300
 """Characters of a line behind which no range opens."""
 
@@ -81,7 +92,7 @@ def _conditions(said: str) -> Iterator[Relation]:
     listed = _LIST.fullmatch(said)
     if listed is not None:
         letter, first, last = (_index(listed[part]) for part in ("letter", "first", "last"))
-        if _has_end(first) and not _has_end(last):
+        if _rough(first) > _rough(last):
             first, last = last, first
         yield Relation("<=", first, letter)
         yield Relation("<=", letter, last)
@@ -105,5 +116,13 @@ def _index(text: str) -> Node:
     return parse_claim(f"{text} = 0").left
 
 
-def _has_end(node: Node) -> bool:
-    return any(isinstance(part, Name) and is_end(part.name) for part in walk(node))
+def _rough(node: Node) -> Fraction:
+    """About how late a time is: the ends of time last, other letters in the middle."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Name):
+        return Fraction(LATE**2 if is_end(node.name) else LATE)
+    terms = [_rough(child) for child in children(node)]
+    if isinstance(node, Binary) and node.operator == "-":
+        return terms[0] - terms[1]
+    return -terms[0] if isinstance(node, Negative) else sum(terms, Fraction(0))

@@ -23,6 +23,7 @@ from derivations.language.tree import (
     Relation,
     Transposed,
     children,
+    walk,
 )
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
@@ -179,9 +180,17 @@ def _of_loss(node: Node) -> bool:
     return isinstance(node.numerator, Name) and node.numerator.name == LOSS
 
 
-def is_chain(relation: Relation) -> bool:
-    """Whether the right side holds a product of a gradient and a Jacobian."""
-    return chained(relation.right) != relation.right
+def is_chain(compiled: Compiled, relation: Relation) -> bool:
+    """Whether the right side holds a product of a gradient and a Jacobian, or one of a scalar.
+
+    A scalar of the cell, the loss of one step, is differentiated as the loss is.
+    """
+    if chained(relation.right) != relation.right:
+        return True
+    templates = compiled.cell.templates
+    above = (n.numerator for n in walk(relation.right) if isinstance(n, Partial))
+    names = (n.name for n in above if isinstance(n, Name) and n.name != LOSS)
+    return any(name in templates and templates[name].shape == (1, 1) for name in names)
 
 
 def truth_first(left: MatrixExpr, right: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:

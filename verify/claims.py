@@ -219,6 +219,8 @@ def decided(base: Ground, identity: Identity | None, reading: Reading, seed: int
     if result.status == "pass" and reading.says and base.trivial(identity, seed):
         return Holding("fails", result, "both sides are zero in this reading")
     status: Status = {"pass": "holds", "fail": "fails"}.get(result.status, "undecided")  # type: ignore[assignment]
+    if status == "undecided" and result.agreed:
+        status = "holds"
     return Holding(status, result, result.reason)
 
 
@@ -238,6 +240,6 @@ def identity_of(
         return None
     domain = domain_of(base.cell, sides, claim.indices, claim.entries, claim.gaps)
     left, right = truth_first(sides[0], sides[1])
-    if is_chain(relation) or reading.gradients == "rows":
+    if is_chain(compiled, relation) or reading.gradients == "rows":
         right = contracted(left, right)
     return Identity(left, right, domain) if left.shape == right.shape else None

@@ -46,6 +46,7 @@ class Counterexample:
         values: every free value by its name, entry by entry; what arbitrary functions are taken to
             be; and the times (``t``, ``k``) at which the claim fails.
         claimed, true: value of the claim's right side, and what it should be.
+        end: what the cell calls the length ``T``.
     """
 
     sizes: dict[str, int]
@@ -54,10 +55,11 @@ class Counterexample:
     claimed: Any
     true: Any
     relative_error: float
+    end: str = "T"
 
     def as_dict(self) -> dict[str, Any]:
-        """A plain dictionary with the attributes' names."""
-        return dict(vars(self))
+        """A plain dictionary with the attributes' names, but for the cell's own word for T."""
+        return {name: value for name, value in vars(self).items() if name != "end"}
 
 
 class PlainSetting:
@@ -196,6 +198,7 @@ def presented(
         _plain(claimed),
         _plain(true),
         float(f"{_error(claimed, true) or 0.0:.6g}"),
+        str(next(iter(case.ends), "T")),
     )
 
 

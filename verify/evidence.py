@@ -15,6 +15,7 @@ from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.typing.compile import Compiled
 from verify.claims import Identity
 from verify.derived import answerer
+from verify.exact.result import Failure
 from verify.oracles import ORACLES
 
 METHODS = ("exact", *ORACLES)
@@ -23,31 +24,44 @@ CASES = 3
 
 
 def floating_evidence(
-    compiled: Compiled, identity: Identity, methods: Sequence[str], seed: int
+    compiled: Compiled,
+    identity: Identity,
+    methods: Sequence[str],
+    seed: int,
+    failure: Failure | None = None,
 ) -> list[dict[str, Any]]:
-    """What each oracle among ``methods`` says; nothing where none applies to the left side."""
-    return [found for method in methods for found in _of(compiled, identity, method, seed)]
+    """What each oracle among ``methods`` says; nothing where none applies to the left side.
+
+    Args:
+        failure: where the exact method sees a difference: an oracle looks there, too.
+    """
+    return [found for method in methods for found in _of(compiled, identity, method, seed, failure)]
 
 
-def _of(compiled: Compiled, identity: Identity, method: str, seed: int) -> Iterator[dict[str, Any]]:
+def _of(
+    compiled: Compiled, identity: Identity, method: str, seed: int, failure: Failure | None
+) -> Iterator[dict[str, Any]]:
     if method not in ORACLES or not isinstance(identity.left, Adjoint | Jacobian | Variable):
         return
     if identity.right.atoms(Jacobian) or _letters(identity) - _times(compiled.cell, identity):
         return  # an oracle gives the left side alone, at plain times
-    from verify.cases import cases
+    from verify.cases import Case, cases
     from verify.floating import check_identities
     from verify.identities import Identity as Named
 
     begun = time.perf_counter()
     formula = Formula(identity.left, identity.right, identity.domain)
     derived = tuple(answerer(compiled).deriver.adjoints.values())
+    tried = list(cases(compiled.cell, CASES, seed))
+    if failure is not None:
+        tried.append(Case(failure.sizes, failure.ends, "generic", seed + CASES))
     try:
         (result,) = check_identities(
             compiled.cell,
             derived,
             [Named("claimed", formula)],
             method,
-            cases(compiled.cell, CASES, seed),
+            tried,
         )
     except GradproofError:
         return

@@ -72,6 +72,8 @@ def evidence_line(evidence: dict[str, Any]) -> str:
         parts.append(f"{evidence['cases']} evaluations")
     if evidence.get("evaluations"):
         parts.append(f"{evidence['evaluations']} evaluations")
+    if evidence.get("digits"):
+        parts.append(f"both sides agree in {evidence['digits']} digits")
     if evidence.get("bound") is not None:
         parts.append(
             f"degree {evidence['degree']}, a wrong claim passes with probability "
@@ -92,7 +94,8 @@ def _place(place: Place) -> Iterator[str]:
 
 
 def _counterexample(shown: Counterexample) -> Iterator[str]:
-    sizes = ", ".join(f"{name} = {size}" for name, size in {**shown.sizes, "T": shown.T}.items())
+    numbers = {**shown.sizes, shown.end: shown.T}
+    sizes = ", ".join(f"{name} = {size}" for name, size in numbers.items())
     yield f"Counterexample: {sizes}"
     for name, value in shown.values.items():
         yield f"  {name} = {value if isinstance(value, str) else json.dumps(value)}"

@@ -121,7 +121,7 @@ class Refuter:
 
     def __init__(self, compiled: Compiled, relation: Relation) -> None:
         self.compiled, self.relation = compiled, relation
-        self._chain = is_chain(relation)
+        self._chain = is_chain(compiled, relation)
         # The sizes of a zero block are inferred only where types are.
         self._open = any(
             isinstance(n, Call) and n.function in _BLOCKS and any(map(_is_number, n.args))

@@ -183,10 +183,15 @@ def relation_of(compiled: Compiled, text: str) -> Relation:
 
 
 def _statements(text: str) -> list[str]:
-    """Lines with a relation outside all brackets, each with the lines that continue it."""
+    """Lines with a relation outside all brackets, each with the lines that continue it.
+
+    Every statement stands behind as many line breaks as before, so that messages point at its line.
+    """
     found: list[str] = []
     depth, related = 0, False
-    for line in filter(str.strip, text.splitlines()):
+    for number, line in enumerate(text.splitlines()):
+        if not line.strip():
+            continue
         opens = False
         for mark in _MARKS.findall(line):
             depth += (mark in _OPENING) - (mark in _CLOSING)
@@ -194,7 +199,7 @@ def _statements(text: str) -> list[str]:
         if found and not (opens and related):
             found[-1] += "\n" + line
         else:
-            found.append(line)
+            found.append("\n" * number + line)
         related = related or opens
     return found
 

@@ -9,16 +9,17 @@ from functools import lru_cache
 from typing import Protocol
 
 from derivations.errors import GradproofError
-from derivations.language.tree import Relation, walk
+from derivations.language.tree import Node, Relation, walk
 from derivations.language.unparse import unparse
 from derivations.render.latex import latex
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
-from verify.claim_typing import type_relation
+from verify.claim_typing import as_chains, is_chain, type_relation
 from verify.edits.place import Place, place_of
 from verify.edits.planting import plant
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve
+from verify.edits.table import EDITS
 from verify.same import Same
 
 SECONDS = 3.0
@@ -55,6 +56,12 @@ class Repair:
     text: str
     latex: str
     place: Place | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What to do, one clause per edit."""
+        said = {edit.name: edit.sentence for edit in EDITS}
+        return "; ".join(dict.fromkeys(said[name] for name in self.names))
 
 
 def mend(
@@ -108,6 +115,7 @@ class _Search:
         full, small = _points(Same(compiled))
         self._full, self._small = Sieve(full, relation), Sieve(small, relation)
         self._unknown = 0
+        self._chain = is_chain(compiled, relation)
         self._parts = set(walk(relation.right))
 
     def accepts(self, candidate: Relation) -> bool:
@@ -133,7 +141,7 @@ class _Search:
         right_for_scalars = [
             (name, changed)
             for name, changed in singles
-            if not self._late() and self._small.verdict(changed) == "agrees"
+            if not self._late() and self._verdict(self._small, changed) == "agrees"
         ]
         yield from self._pairs(right_for_scalars)
         yield from self._pairs(singles)
@@ -151,27 +159,39 @@ class _Search:
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
 
+    def _verdict(self, sieve: Sieve, candidate: Relation) -> str:
+        """What a sieve says; gradients left of Jacobians are rows there, as in the exact check."""
+        shown = as_chains(candidate) if self._chain else candidate
+        return sieve.verdict(shown, contracts=self._chain)
+
     def _passes(self, candidate: Relation) -> bool:
-        verdict = self._full.verdict(candidate)
+        verdict = self._verdict(self._full, candidate)
         if verdict == "unknown":
             self._unknown += 1
             return self._unknown <= MOST_UNKNOWN
         return verdict == "agrees"
 
     def _passes_both(self, candidate: Relation) -> bool:
-        return (
-            self._small.verdict(candidate) == "agrees" and self._full.verdict(candidate) == "agrees"
-        )
+        sieves = (self._small, self._full)
+        return all(self._verdict(sieve, candidate) == "agrees" for sieve in sieves)
 
 
 def _repair(
     compiled: Compiled, names: tuple[str, ...], claim: Relation, relation: Relation
 ) -> Repair:
     text = unparse(relation)
+
+    def shown(node: Node) -> str | None:
+        try:
+            typed = type_relation(compiled, Relation("=", node, node)).left
+        except GradproofError:
+            return None
+        return latex(typed, style)
+
+    style = Style(displays=compiled.cell.displays)
     try:
         typed = type_relation(compiled, relation)
-        style = Style(displays=compiled.cell.displays)
-        shown = f"{latex(typed.left, style)} = {latex(typed.right, style)}"
+        printed = f"{latex(typed.left, style)} = {latex(typed.right, style)}"
     except GradproofError:
-        shown = text
-    return Repair(names, relation, text, shown, place_of(claim, relation))
+        printed = text
+    return Repair(names, relation, text, printed, place_of(claim, relation, shown))

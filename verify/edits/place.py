@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+from derivations.language.statements import detect_mode
 from derivations.language.tree import Name, Node, Partial, Reduction, Relation, Span, children, walk
 from derivations.language.unparse import unparse
 
@@ -15,7 +17,7 @@ class Place:
     Attributes:
         span: the part in the text of the claim.
         part: what stands there, as it was typed.
-        replacement: what ought to, as text.
+        replacement: what ought to, in the notation of the claim.
     """
 
     span: Span
@@ -33,8 +35,14 @@ class Place:
         }
 
 
-def place_of(claim: Relation, mended: Relation) -> Place | None:
-    """The one part that differs; ``None`` if several do, or a side as a whole."""
+def place_of(
+    claim: Relation, mended: Relation, latex: Callable[[Node], str | None]
+) -> Place | None:
+    """The one part that differs; ``None`` if several do, or a side as a whole.
+
+    Args:
+        latex: a part of a claim in LaTeX; ``None`` where it cannot stand alone.
+    """
     found = _difference(claim, mended)
     if found is None:
         return None
@@ -45,6 +53,8 @@ def place_of(claim: Relation, mended: Relation) -> Place | None:
     shown = unparse(new)
     if _is_bound(claim, old):
         shown = shown.replace(" ", "")  # as times are written
+    elif detect_mode(span.text) == "latex":
+        shown = latex(new) or shown
     return Place(span, span.text[span.column - 1 : span.end_column - 1], shown)
 
 

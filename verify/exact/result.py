@@ -35,6 +35,8 @@ class ExactResult:
         bound: probability at most that a wrong identity passed, in any one of the cases.
         degree: largest degree of a difference of both sides, from which the bound follows.
         reason: why nothing was decided; empty otherwise.
+        agreed: where the field could not decide, evaluations in many digits that show no
+            difference between smooth functions.
     """
 
     status: Status
@@ -44,3 +46,4 @@ class ExactResult:
     failure: Failure | None
     reason: str
     seconds: float
+    agreed: int = 0

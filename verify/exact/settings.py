@@ -13,6 +13,7 @@ from verify.arithmetic.degree import DRAWN, Degree, DegreeArithmetic
 from verify.arithmetic.field import FieldArithmetic
 from verify.arithmetic.modular import PRIME
 from verify.arithmetic.numpy import NumpyArithmetic
+from verify.arithmetic.real import RealArithmetic
 from verify.evaluate import Key
 from verify.exact.schedule import Case
 from verify.sampling import Sampler
@@ -56,10 +57,17 @@ class FieldSetting(_Arrays):
 
 
 class FloatSetting(_Arrays):
-    """Extended precision at a point drawn in one of the sampler's regimes."""
+    """Extended precision, or another, at a point drawn in one of the sampler's regimes."""
 
-    def __init__(self, cell: Cell, case: Case, seed: int, regime: str) -> None:
-        self.arithmetic = NumpyArithmetic(np.longdouble, seed)
+    def __init__(
+        self,
+        cell: Cell,
+        case: Case,
+        seed: int,
+        regime: str,
+        arithmetic: RealArithmetic | None = None,
+    ) -> None:
+        self.arithmetic: RealArithmetic = arithmetic or NumpyArithmetic(np.longdouble, seed)
         self._sampler = Sampler(cell, case.sizes, case.ends, seed, regime)
         self._seed = seed
 

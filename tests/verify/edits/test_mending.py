@@ -126,7 +126,8 @@ PLACES = [
     ("dL/dW = sum(t, 1, T, dL/dz[t] @ h[t].T)", "h[t]", "h[t-1]"),
     ("dL/dW = sum(t, 1, T-1, dL/dz[t] @ h[t-1].T)", "T-1", "T"),
     (r"\frac{\partial L}{\partial b} = \sum_{t=1}^{T} \frac{\partial L}{\partial h_t}",
-     r"\frac{\partial L}{\partial h_t}", "dL/dz[t]"),
+     r"\frac{\partial L}{\partial h_t}", r"\frac{\partial L}{\partial z_{t}}"),
+    ("d[t] = dL/dz[t]\ndL/dW = sum(t, 1, T, d[t] @ h[t].T)", "h[t]", "h[t-1]"),
     ("dL/db = -sum(t, 1, T, dL/dz[t])", None, None),
 ]  # fmt: skip
 
@@ -142,3 +143,4 @@ def test_the_one_part_that_is_replaced_is_named(claim, part, replacement):
     span = found.place.span
     assert (found.place.part, found.place.replacement) == (part, replacement)
     assert span.text[span.column - 1 : span.end_column - 1] == part
+    assert span.line == len(claim.splitlines())

@@ -210,6 +210,9 @@ def test_an_identity_the_field_lacks_is_undecided_and_never_wrong():
     square = HadamardProduct(Apply("exp", (0,), b), Apply("exp", (0,), b))
     result = check(cell, double, square)
     assert result.status == "undecided" and "exp" in result.reason
+    assert result.agreed > 0
+    off = MatMul(1 + Rational(1, 10**18), square)
+    assert check(cell, double, off).status == "fail"
 
 
 def test_what_shares_a_pass_is_judged_one_by_one():
