@@ -25,6 +25,11 @@ class Sizes:
 
     def find(self, size: Expr) -> Expr:
         """The size in terms of the unknowns that are still open."""
+        while size.is_Atom:
+            bound = self._bound.get(size)
+            if bound is None:
+                return size
+            size = bound
         while True:
             known = {s: self._bound[s] for s in size.free_symbols if s in self._bound}
             if not known:
@@ -44,6 +49,9 @@ class Sizes:
         a, b = self.find(a), self.find(b)
         if a == b:
             return
+        if a.is_Atom and b.is_Atom:
+            self._bind(a, b)
+            return
         gap = (a - b).expand()
         unknowns = sorted(gap.atoms(Dummy), key=lambda s: s.dummy_index)
         solved = [(unknown, _solve(gap, unknown)) for unknown in unknowns]
@@ -53,6 +61,14 @@ class Sizes:
         # A sum of sizes reads better than a difference, and is always positive.
         unknown, value = min(possible, key=lambda pair: _has_difference(pair[1]))
         self._bound[unknown] = value
+
+    def _bind(self, a: Expr, b: Expr) -> None:
+        """The same for single symbols and numbers; the older one of two unknowns is bound."""
+        if not a.is_Dummy or (b.is_Dummy and b.dummy_index < a.dummy_index):
+            a, b = b, a
+        if not a.is_Dummy or (b.is_number and not b.is_positive):
+            raise Clash
+        self._bound[a] = b
 
     def unify(self, a: Shape, b: Shape) -> None:
         """Make two shapes equal, or change nothing and raise :class:`Clash`."""
