@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from lark import Token
 
 from derivations.errors import InputError
-from derivations.language.cases import rows_of, starting
-from derivations.language.context import Context, base_name, gather
-from derivations.language.latex_reader import read_latex
 from derivations.language.limits import check_depth
 from derivations.language.loss import name_loss
-from derivations.language.resolve import Resolver
+from derivations.language.rows import Row, starting
 from derivations.language.source import Source
 from derivations.language.statements import Statement, split_statements
 from derivations.language.text_reader import read_text
@@ -28,7 +25,6 @@ from derivations.language.tree import (
     Node,
     Relation,
     Span,
-    walk,
 )
 
 _HEADER = re.compile(r"^\s*(title|source)\s*:(.*)$", re.IGNORECASE)
@@ -54,22 +50,18 @@ def parse_cell(lines: str | Sequence[str], source: str = "<input>") -> CellSourc
     headers, skip = _headers(text)
     statements = split_statements(text, skip)
     read = [_read(statement, text) for statement in statements]
-    context = gather(Context(), [r.node for r in read if r.mode == "latex" and r.node is not None])
-    context = _with_text(context, [r.node for r in read if r.mode == "text" and r.node])
+    resolve = _resolver(read)
     equations: list[Equation] = []
     functions: list[FunctionDefinition] = []
     declarations: list[Declaration] = []
-    resolver = Resolver(_with_scalars(context, read))
     for line in read:
         if line.shape is not None:
-            named = line.node
-            if line.mode == "latex" and named is not None:
-                named = resolver.resolve(named)
+            named = resolve(line.node) if line.mode == "latex" and line.node else line.node
             declarations.append(_declaration(named, *line.shape))
             continue
         assert isinstance(line.node, Relation)
-        for row in rows_of(line.node):
-            node = resolver.resolve(row.relation) if line.mode == "latex" else row.relation
+        for row in _rows(line.mode, line.node):
+            node = resolve(row.relation) if line.mode == "latex" else row.relation
             check_depth(node)
             entry = _entry(node)
             if isinstance(entry, FunctionDefinition):
@@ -97,6 +89,20 @@ class _Line:
     since: tuple[str, int] | None = None
 
 
+def _resolver(read: list[_Line]) -> Callable[[Node], Node]:
+    """What gives a LaTeX line its meaning."""
+    latex = [line.node for line in read if line.mode == "latex" and line.node]
+    if not latex:
+        return lambda node: node
+    # Plain text needs none of it, and reading a cell should not wait for it.
+    from derivations.language.latex_lines import resolver_of
+
+    declared = [(line.node, line.shape) for line in read if line.node and line.shape]
+    scalars = [node for node, (shape, _) in declared if shape.strip() == "scalar"]
+    text = [line.node for line in read if line.mode == "text" and line.node]
+    return resolver_of(latex, text, scalars).resolve
+
+
 def _headers(source: Source) -> tuple[dict[str, str], frozenset[int]]:
     found: dict[str, str] = {}
     numbers: set[int] = set()
@@ -109,7 +115,7 @@ def _headers(source: Source) -> tuple[dict[str, str], frozenset[int]]:
 
 
 def _read(statement: Statement, source: Source) -> _Line:
-    read = read_text if statement.mode == "text" else read_latex
+    read = _reader(statement.mode)
     tokens = statement.tokens
     colon = next((k for k, token in enumerate(tokens) if token.type == "COLON"), None)
     if colon is not None and not statement.has_relation():
@@ -130,6 +136,23 @@ def _read(statement: Statement, source: Source) -> _Line:
     if not isinstance(node, Relation):
         _no_relation(source, tokens)
     return _Line(statement.mode, node, since=statement.since)
+
+
+def _rows(mode: str, relation: Relation) -> Iterable[Row]:
+    """One equation for each row of cases, which only LaTeX has."""
+    if mode == "text":
+        return [Row(relation)]
+    from derivations.language.cases import rows_of
+
+    return rows_of(relation)
+
+
+def _reader(mode: str) -> Callable[[Source, list[Token]], Node]:
+    if mode == "text":
+        return read_text
+    from derivations.language.latex_reader import read_latex
+
+    return read_latex
 
 
 def _no_relation(source: Source, tokens: list[Token]) -> None:
@@ -189,31 +212,3 @@ def _declaration(node: Node | None, text: str, span: Span) -> Declaration:
     rows, columns, distribution = match.groups()
     shape = (rows, columns or "1")
     return Declaration(node.name, shape, "distribution" if distribution else None, span=node.span)
-
-
-def _with_text(context: Context, nodes: list[Node]) -> Context:
-    """``context`` with what the plain-text lines of a mixed cell say outright."""
-    names = [n for node in nodes for n in walk(node) if isinstance(n, Name)]
-    timed = {n.name for n in names if n.indices}
-    inner = {part.name for n in names for i in n.indices for part in walk(i)
-             if isinstance(part, Name)}  # fmt: skip
-    symbols = {n.name for n in names} - inner
-    return Context(
-        context.indices | inner,
-        context.known,
-        context.functions,
-        context.symbols | symbols | {n.split("_")[0] for n in symbols},
-        context.scalars,
-        context.timed | timed,
-        context.timed_above,
-    )
-
-
-def _with_scalars(context: Context, read: list[_Line]) -> Context:
-    scalars = {
-        node.name if isinstance(node, Name) else base_name(node)
-        for line in read
-        for node in [line.node]
-        if node is not None and line.shape is not None and line.shape[0].strip() == "scalar"
-    }
-    return replace(context, scalars=frozenset(scalars))

@@ -46,13 +46,19 @@ class Context:
 
 
 def known_names(cell: CellSource) -> dict[str, int]:
-    """Every variable of ``cell`` with its number of time indices (the largest one used)."""
+    """Every variable of ``cell`` with its number of time indices (the largest one used).
+
+    An ``I`` that nothing defines or declares is the identity matrix.
+    """
     found: dict[str, int] = {}
     indices = index_names(cell)
     local = {name for function in cell.functions for name in function.parameters}
     for node in walk(cell):
         if isinstance(node, Name) and (node.indices or node.name not in indices | local):
             found[node.name] = max(found.get(node.name, 0), len(node.indices))
+    stated = {e.target.name for e in cell.equations} | {d.name for d in cell.declarations}
+    if found.get("I") == 0 and "I" not in stated:
+        del found["I"]
     return found
 
 
@@ -76,11 +82,15 @@ def context_of(cell: CellSource | None) -> Context:
     known = known_names(cell)
     bases = frozenset(name.split("_")[0] for name in known) | frozenset(known)
     scalars = frozenset(d.name for d in cell.declarations if d.shape == ("1", "1"))
-    timed = frozenset(name for name, count in known.items() if count)
-    called = {node.function for node in walk(cell) if isinstance(node, Call)} | {"ell"}
+    calls = [node for node in walk(cell) if isinstance(node, Call)]
+    called = {call.function for call in calls} | {"ell"}
     defined = {function.name for function in cell.functions}
     functions = frozenset(defined | (called - bases))
-    return Context(index_names(cell), known, functions, bases, scalars, timed)
+    timed = {name for name, count in known.items() if count}
+    timed |= {call.function for call in calls if call.indices} & functions
+    if all(equation.target.name != "loss" for equation in cell.equations):
+        timed.add("ell")  # a loss left out is a sum of ell[t](...)
+    return Context(index_names(cell), known, functions, bases, scalars, frozenset(timed))
 
 
 def gather(context: Context, lines: Iterable[Node]) -> Context:

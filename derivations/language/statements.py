@@ -10,7 +10,6 @@ from typing import Literal
 from lark import Token
 
 from derivations.language.brackets import BracketStack
-from derivations.language.latex_tokens import tokenize_latex
 from derivations.language.limits import MAX_EQUATIONS
 from derivations.language.ranges import Stretch, outside_ranges
 from derivations.language.source import Source
@@ -94,6 +93,8 @@ def split_statements(
         tokens: list[Token] = []
         for part in [Stretch(0, len(content))] if single else outside_ranges(content):
             if mode == "latex":
+                from derivations.language.latex_tokens import tokenize_latex
+
                 tokens += tokenize_latex(source, start + part.start, start + part.end, words)
             else:
                 tokens += tokenize_text(source, start + part.start, start + part.end, plain)

@@ -65,22 +65,38 @@ def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -
     sups: list[Node] = []
     _collect(node, subs, sups, reading)
     sups = [sup for sup in sups if not _takes_layer(sup, reading, context)]
-    for sub in _after_known_labels(subs, reading, context):
-        _read_below(sub, reading, context, resolve, several=len(subs) > 1)
+    left = _after_known_labels(subs, reading, context, bool(sups))
+    for place, sub in enumerate(left, 1):
+        last = place == len(left) and not sups
+        _read_below(sub, reading, context, resolve, len(subs) > 1, last)
     for sup in sups:
         _read_above(sup, reading, context, resolve)
     _fit_known(reading, context)
     return reading
 
 
-def _after_known_labels(subs: list[Node], reading: Reading, context: Context) -> list[Node]:
-    """``W_{a,hh}`` of a cell that has ``W_a_hh``, though it has no ``W_a``: both are labels."""
+def _after_known_labels(
+    subs: list[Node], reading: Reading, context: Context, above: bool
+) -> list[Node]:
+    """``W_{a,hh}`` of a cell that has ``W_a_hh``, though it has no ``W_a``: both are labels.
+
+    Args:
+        above: whether a time may stand above.
+    """
     for count in range(len(subs), 1, -1):
         labels = ["".join(plain_letters(sub) or "?") for sub in subs[:count]]
-        if "_".join([reading.full_name, *labels]) in context.known:
+        shorter = "_".join([reading.full_name, *labels[:-1]])
+        name = f"{shorter}_{labels[-1]}"
+        last = count == len(subs) and not above
+        if name in context.known and not (last and _is_time(name, shorter, context)):
             reading.labels.extend(labels)
             return subs[count:]
     return subs
+
+
+def _is_time(name: str, shorter: str, context: Context) -> bool:
+    """``a_{y,2}`` of a cell that has ``a_y[t]`` and ``a_y_2[t]``: only the first has its time."""
+    return bool(context.known.get(name)) and bool(context.known.get(shorter))
 
 
 def _takes_layer(sup: Node, reading: Reading, context: Context) -> bool:
@@ -150,7 +166,12 @@ def plain_letters(node: Node) -> list[str] | None:
 
 
 def _read_below(
-    sub: Node, reading: Reading, context: Context, resolve: Callable[[Node], Node], several: bool
+    sub: Node,
+    reading: Reading,
+    context: Context,
+    resolve: Callable[[Node], Node],
+    several: bool,
+    last: bool,
 ) -> None:
     if isinstance(sub, raw.Mark | raw.Angled | raw.Bound):
         if isinstance(sub, raw.Mark):
@@ -169,7 +190,9 @@ def _read_below(
         _read_arithmetic(sub, reading, context, resolve)
         return
     label = "".join(letters)
-    if f"{reading.full_name}_{label}" in context.known:
+    labelled = f"{reading.full_name}_{label}"
+    known = labelled in context.known or labelled in context.functions
+    if known and not (last and _is_time(labelled, reading.full_name, context)):
         reading.labels.append(label)
     elif len(letters) == 1 and label.isdigit():
         timed = reading.name in context.timed or reading.full_name in context.timed
