@@ -15,7 +15,7 @@ from derivations.render.equivalents import (
     is_ascending,
     transposed_descending,
 )
-from derivations.render.latex_base import bracketed, broadcast, number, typeset
+from derivations.render.latex_base import bracketed, broadcast, number, sized, typeset
 from derivations.render.latex_calls import gradient_of_map
 from derivations.render.names import latex_index
 from derivations.render.style import Style
@@ -78,7 +78,7 @@ def _(expr: HadamardProduct, style: Style) -> Typeset:
 
 @typeset.register
 def _(expr: nodes.Kron, style: Style) -> Typeset:
-    sides = [at_least(typeset(a, style), Level.UNARY, bracketed) for a in (expr.left, expr.right)]
+    sides = [at_least(sized(a, style), Level.UNARY, bracketed) for a in (expr.left, expr.right)]
     return Typeset(r" \otimes ".join(sides), Level.ELEMENTWISE)
 
 

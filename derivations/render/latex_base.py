@@ -6,6 +6,7 @@ import re
 from functools import singledispatch
 
 from sympy import Expr
+from sympy.matrices.expressions import Identity
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.errors import MissingRule
@@ -27,6 +28,17 @@ def typeset(expr: MatrixExpr, style: Style) -> Typeset:
 def broadcast(expr: MatrixExpr, style: Style) -> Typeset:
     """As :func:`typeset`, where neighbours give the shape: a constant is just its number."""
     return typeset(expr, style)
+
+
+@singledispatch
+def sized(expr: MatrixExpr, style: Style) -> Typeset:
+    """As :func:`typeset`, where no neighbour gives the shape: an identity matrix says its size."""
+    return typeset(expr, style)
+
+
+@sized.register
+def _(expr: Identity, style: Style) -> Typeset:
+    return Typeset(f"I_{{{latex_index(expr.shape[0])}}}", Level.ATOM)
 
 
 @broadcast.register

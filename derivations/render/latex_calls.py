@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import singledispatch
 
-from sympy.matrices.expressions import Identity, ZeroMatrix
+from sympy.matrices.expressions import ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
 from derivations.functions import lookup
-from derivations.render.latex_base import bracketed, broadcast, call, tall, typeset
+from derivations.render.latex_base import bracketed, broadcast, call, tall, sized, typeset
 from derivations.render.names import latex_index, latex_name, slot_name
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset
@@ -139,7 +138,7 @@ def _(expr: nodes.Blocks, style: Style) -> Typeset:
     high = any(tall(typeset(block, style).source) for block in expr.blocks)
     open_ = _open(expr.grid) | _open(tuple(zip(*expr.grid, strict=True)))
     rows = [
-        " & ".join(_stated_zero(b) if b in open_ else _block(b, style) for b in row)
+        " & ".join(_stated_zero(b) if b in open_ else sized(b, style).source for b in row)
         for row in expr.grid
     ]
     break_ = r" \\[4pt] " if high else r" \\ "
@@ -155,13 +154,3 @@ def _open(rows: tuple[tuple[MatrixExpr, ...], ...]) -> frozenset[MatrixExpr]:
 def _stated_zero(block: MatrixExpr) -> str:
     rows, cols = (bracketed(latex_index(e)) if e.is_Add else latex_index(e) for e in block.shape)
     return rf"0_{{{rows} \times {cols}}}"
-
-
-@singledispatch
-def _block(expr: MatrixExpr, style: Style) -> str:
-    return typeset(expr, style).source
-
-
-@_block.register
-def _(expr: Identity, style: Style) -> str:
-    return f"I_{{{latex_index(expr.shape[0])}}}"

@@ -8,6 +8,7 @@ name with the label ``^`` is set above: ``M_^`` at (k, τ) is M^τ_k.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from sympy import Add, Basic, Expr
 from sympy.printing.latex import latex as sympy_latex
@@ -29,6 +30,7 @@ ITALIC_SUBSCRIPT = 3
 """Subscripts up to this many letters are italic, as in W_{hh}; longer ones are words."""
 
 
+@lru_cache(maxsize=4096)
 def latex_index(value: object) -> str:
     """A time step, a size or a bound; set tight, as it stands in subscripts."""
     source = _positive_first(value, sympy_latex)

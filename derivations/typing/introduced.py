@@ -1,4 +1,4 @@
-"""Names that the lines before a claim introduce, replaced by what they stand for."""
+"""Names that the lines before a claim introduce, in any order, replaced by what they stand for."""
 
 from __future__ import annotations
 
@@ -31,13 +31,34 @@ def introduce(relations: list[Relation], taken: frozenset[str]) -> Relation:
                 name.span,
                 f"write {name.name}[t] = …",
             )
-        defined[name.name] = replace(line, right=_expand(line.right, defined))
-    return replace(claim, left=_expand(claim.left, defined), right=_expand(claim.right, defined))
+        defined[name.name] = line
+    done: dict[str, Relation] = {}
+    left, right = (_expand(side, defined, done, ()) for side in (claim.left, claim.right))
+    return replace(claim, left=left, right=right)
 
 
-def _expand(node: Node, defined: Mapping[str, Relation]) -> Node:
+def _line(
+    name: Name, defined: Mapping[str, Relation], done: dict[str, Relation], inside: tuple[str, ...]
+) -> Relation:
+    """The line that introduces a name, with the names on its right replaced."""
+    if name.name in inside:
+        raise InputError(
+            f"{name.name} is introduced by itself",
+            name.span,
+            "write the right side with names of the cell",
+        )
+    if name.name not in done:
+        line = defined[name.name]
+        right = _expand(line.right, defined, done, (*inside, name.name))
+        done[name.name] = replace(line, right=right)
+    return done[name.name]
+
+
+def _expand(
+    node: Node, defined: Mapping[str, Relation], done: dict[str, Relation], inside: tuple[str, ...]
+) -> Node:
     if isinstance(node, Name) and node.name in defined:
-        line = defined[node.name]
+        line = _line(node, defined, done, inside)
         assert isinstance(line.left, Name)
         letters = [index.name for index in line.left.indices if isinstance(index, Name)]
         if len(letters) != len(node.indices):
@@ -47,7 +68,7 @@ def _expand(node: Node, defined: Mapping[str, Relation]) -> Node:
                 "write it as the line that introduces it does",
             )
         return _at(line.right, dict(zip(letters, node.indices, strict=True)))
-    return rebuild(node, (_expand(child, defined) for child in children(node)))
+    return rebuild(node, (_expand(child, defined, done, inside) for child in children(node)))
 
 
 def _at(node: Node, steps: Mapping[str, Node]) -> Node:

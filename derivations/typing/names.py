@@ -70,7 +70,7 @@ class Vocabulary:
     def _expanded(self, node: Node) -> Node:
         matrix = spelled(node, self.sizes)
         if matrix is not None and getattr(node, "name", "") not in self.cell.templates:
-            return matrix
+            return rebuild(matrix, (self._expanded(child) for child in children(matrix)))
         if isinstance(node, Name) and node.name not in self.cell.templates:
             if node.name in LOSS_NAMES and not node.indices:
                 return replace(node, name=LOSS)

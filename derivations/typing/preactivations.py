@@ -2,6 +2,7 @@
 
 ``h[t] = tanh(W @ h[t-1] + b)`` becomes ``a_h[t] = W @ h[t-1] + b`` and ``h[t] = tanh(a_h[t])``.
 The slope is then taken at a name, and the adjoint of that name is the δ of the textbooks.
+An argument that stands twice in one equation has one name.
 """
 
 from __future__ import annotations
@@ -39,14 +40,18 @@ def name_preactivations(cell: Cell) -> Cell:
         pieces = []
         for piece in definition.pieces:
             counter = count_from(1)
+            named: dict[MatrixExpr, MatrixExpr] = {}
 
             def name_argument(
                 argument: MatrixExpr,
                 piece: Piece = piece,
                 counter: Iterator[int] = counter,
+                named: dict[MatrixExpr, MatrixExpr] = named,
                 definition: Definition = definition,
                 new: dict[str, list[Piece]] = new,
             ) -> MatrixExpr:
+                if argument in named:
+                    return named[argument]
                 # Pieces share a name, as a_h[0] and a_h[t] do, where they share a shape.
                 for number in counter:
                     name = _name(definition.name, number, cell.templates)
@@ -54,6 +59,7 @@ def name_preactivations(cell: Cell) -> Cell:
                         break
                 new.setdefault(name, []).append(Piece(argument, piece.domain))
                 templates[name] = Variable(name, definition.target.steps, *argument.shape)
+                named[argument] = templates[name]
                 return templates[name]
 
             pieces.append(replace(piece, value=_split(piece.value, name_argument)))

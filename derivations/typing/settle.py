@@ -92,7 +92,7 @@ def _narrow(i: Inference, p: Pending, left: Shape, right: Shape) -> None:
 def _certain_matmul(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:
     if scalar(left):
         return _give(i, p, right)
-    if _may_scale(i, p.node.left, left):
+    if _may_scale(i, p.node.left, left) or _awaits_sum(i, left[1]):
         return False
     return (left[1] != 1 or right[0] == 1) and _matmul(i, p)
 
@@ -101,6 +101,12 @@ def _may_scale(i: Inference, side: Node, shape: Shape) -> bool:
     """Whether a factor is a defined value of which nothing is known yet: a step size Delta[t]."""
     defined = isinstance(side, Name) and side.name in i.targets
     return defined and all(extent.is_Dummy for extent in shape)
+
+
+def _awaits_sum(i: Inference, extent: Expr) -> bool:
+    """Whether a sum that waits may still turn an extent into 1: ``(a_t + b_t) x_t`` scales."""
+    sums = (p.result for p in i.pending if p.node.operator in ("+", "-"))
+    return extent.is_Dummy and any(extent in i.sizes.shape(result) for result in sums)
 
 
 def _certain_sum(i: Inference, p: Pending, left: Shape, right: Shape) -> bool:

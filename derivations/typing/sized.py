@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -118,7 +118,9 @@ SIZED: dict[str, Sized] = {
 
 
 def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
-    """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``; ``None`` for any other node.
+    """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``, sizes below a call inside it.
+
+    ``None`` for any other node.
 
     Args:
         sizes: the names of sizes; another letter makes ``I_k`` no matrix of a stated size.
@@ -132,6 +134,8 @@ def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
     if isinstance(node, Element) and node.operand in (Number(Fraction(0)), Number(Fraction(1))):
         filled = "ones" if node.operand == Number(Fraction(1)) else "zeros"
         return Call(filled, _extents(node.indices), span=node.span)
+    if isinstance(node, Call) and node.function in SIZED and node.indices:
+        return replace(node, args=(*node.args, *_extents(node.indices)), indices=())
     return None
 
 

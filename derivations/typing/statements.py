@@ -173,12 +173,10 @@ def relation_of(compiled: Compiled, text: str) -> Relation:
     source = _with_introduced_names(compiled)
     if len(lines) < 2:
         return parse_claim(text, source)
-    relations: list[Relation] = []
-    for line in lines:
-        found = parse_claim(line, source)
-        relations.append(found)
-        if isinstance(found.left, Name):
-            source = replace(source, equations=(*source.equations, Equation(found.left, ZERO)))
+    first = [parse_claim(line, source).left for line in lines[:-1]]
+    named = tuple(Equation(name, ZERO) for name in first if isinstance(name, Name))
+    source = replace(source, equations=(*source.equations, *named))
+    relations = [parse_claim(line, source) for line in lines]
     return introduce(relations, frozenset(compiled.cell.templates))
 
 

@@ -138,6 +138,7 @@ def test_gradients_of_a_loss(text: str) -> None:
         ("kron(h[t-1].T, eye(n)) = 0", Kron),
         (r"h_{t-1}^\top \otimes I_n = 0", Kron),
         ("unvec(vec(U), n, m) = U", Unvec),
+        (r"\operatorname{unvec}_{n \times m}(\operatorname{vec}(U)) = U", Unvec),
         ("commutation(n, m) = 0", Commutation),
         (r"\begin{bmatrix} W & U \\ 0 & I_m \end{bmatrix} = 0", Blocks),
         (r"\dot{h}_t = 0", Tangent),
@@ -169,6 +170,62 @@ def test_lines_before_a_claim_introduce_names() -> None:
         "\\frac{\\partial L}{\\partial b} = \\sum_{k=1}^{T} \\delta_k"
     )
     assert read_claim(cell, latex) == claim
+
+
+def test_names_are_introduced_in_any_order() -> None:
+    cell = load(RNN)
+    stacked, corner, claim = (
+        r"J_t = \begin{bmatrix} W & J_{zh,t} \\ 0 & I_m \end{bmatrix}",
+        r"J_{zh,t} = \operatorname{diag}(h_t) U",
+        r"J_{t-1} = 0",
+    )
+    found = read_claim(cell, f"{stacked}\n{corner}\n{claim}")
+    assert found == read_claim(cell, f"{corner}\n{stacked}\n{claim}")
+    expected = read_claim(cell, r"\operatorname{diag}(h_{t-1}) U = 0").left
+    assert found.left.blocks[1] == expected
+    with pytest.raises(InputError, match="J is introduced by itself"):
+        read_claim(cell, "J[t] = K[t]\nK[t] = J[t]\nJ[t] = 0")
+
+
+def test_a_number_below_a_loss_is_a_time() -> None:
+    left_out = load(["h_t = \\tanh(W h_{t-1} + x_t)"])
+    several = load(["h_t = \\tanh(W h_{t-1} + x_t)", "L = \\ell_1(h_1) + \\ell_2(h_2)"])
+    for cell, text in ((left_out, "dell[1]/dh(h[1])"), (several, "dell_1/dh(h[1])")):
+        found = read_claim(cell, r"\nabla_h \ell_{1}(h_1) = 0").left
+        assert found == read_claim(cell, f"({text}).T = 0").left
+
+
+def test_a_label_takes_no_time_away() -> None:
+    """``a_{h,2}`` is a_h at time 2, though the cell has an a_h_2 as well."""
+    cell = load("h[t] = tanh(W @ h[t-1] + tanh(U @ x[t] + b))".splitlines())
+    (first, second) = sorted(cell.cell.auxiliary)
+    assert (first, second) == ("a_h", "a_h_2")
+    for latex, text in (
+        ("a_{h,2}", "a_h[2]"),
+        ("a_{h,2,t}", "a_h_2[t]"),
+        ("a_{h,2,1}", "a_h_2[1]"),
+    ):
+        assert read_claim(cell, f"{latex} = 0").left == read_claim(cell, f"{text} = 0").left
+
+
+def test_an_argument_that_stands_twice_has_one_name() -> None:
+    cell = load(["h[t] = tanh(W @ h[t-1] + b) * sigmoid(W @ h[t-1] + b) + exp(h[t-1] + b)"]).cell
+    assert sorted(cell.auxiliary) == ["a_h", "a_h_2"]
+
+
+def test_an_identity_that_the_cell_uses_may_state_its_size() -> None:
+    cell = load(["h[t] = (I - W @ W.T) @ h[t-1] + U @ x[t]"])
+    left = read_claim(cell, r"(I - W W^\top) \otimes I_{m} = 0").left
+    assert isinstance(left, Kron) and left.right == Identity(m) and left.shape == (m * n, m * n)
+
+
+def test_a_sum_of_columns_that_waits_still_scales() -> None:
+    cell = load(RNN)
+    column = r"\begin{bmatrix} 0 \\ h_t \end{bmatrix}"
+    grid = r"\begin{bmatrix} W & 0 \\ 0 & W \end{bmatrix}"
+    row = r"b^\top \begin{bmatrix} W & W \end{bmatrix}"
+    claim = read_claim(cell, rf"{row} \left({column} + {grid} {column}\right) x_t = 0")
+    assert claim.left.shape == (m, 1)
 
 
 @pytest.mark.parametrize(
