@@ -104,7 +104,7 @@ def derive(
 
         report = report_about(cell if cell is not None else list(equations), wrt)
         _summarize(report)
-        sys.exit(0 if report.ok else WRONG)
+        sys.exit(report.exit_status)
 
 
 @gradproof.command(epilog='Example: gradproof query rnn "dh[T]/dh[k]" --format text')
@@ -162,15 +162,15 @@ def verify(
         if equations
         else [named_cell(c, ()) for c in cells or (None,)]
     )
-    ok = True
+    statuses = []
     for cell in chosen:
         report = verified(cell, wrt, method, cases, seed)
-        ok = ok and report.ok
+        statuses.append(report.exit_status)
         if as_json:
             click.echo(json.dumps(report.as_dict()))
         else:
             print_report(report)
-    sys.exit(0 if ok else WRONG)
+    sys.exit(WRONG if WRONG in statuses else max(statuses))
 
 
 @gradproof.command(
@@ -243,10 +243,10 @@ def design(file: str, length: int, vary: str | None, mend: bool, as_json: bool) 
     sys.exit(decided(file, length, vary, mend, as_json))
 
 
-@gradproof.command("export", epilog="Example: gradproof export lstm --to numpy -o lstm.py")
+@gradproof.command("export", epilog="Example: gradproof export lstm --to jax -o lstm.py")
 @click.argument("cell", required=False)
 @named
-@click.option("--to", "library", required=True, metavar="LIBRARY", help="numpy.")
+@click.option("--to", "library", required=True, metavar="LIBRARY", help="jax or numpy.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file.")
 def export_(cell: str | None, equations: tuple[str, ...], library: str, output: str | None) -> None:
     """Write a module that runs a cell and its derived gradients, without this tool."""

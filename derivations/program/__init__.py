@@ -1,0 +1,1 @@
+"""Programs: what an export runs, built from equations and derived adjoints."""

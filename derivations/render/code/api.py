@@ -1,0 +1,206 @@
+"""The functions of an export that are the same in every library, as source text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
+
+from derivations.cell import LOSS
+from derivations.program.plan import Part, Plan
+from derivations.program.schedule import Loop
+from derivations.render.code.dialect import Dialect
+from derivations.render.code.documentation import docstring
+from derivations.render.code.module import Module, returned
+
+PRIVATE = "values: Arrays, sizes: Mapping[str, int], batch: tuple[int, ...]"
+SEQUENCE = "params: Arrays, inputs: Arrays, init: Arrays | None"
+
+
+class Api:
+    """The functions of a module.
+
+    Args:
+        plan: what they run.
+        own: the loss with the gradients that are asked for.
+        dialect: the library.
+        helpers: functions that the code calls.
+
+    Attributes:
+        functions: name of a private function → the arbitrary functions that it calls.
+    """
+
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: ModuleType) -> None:
+        self.plan, self.own = plan, own
+        self.module = Module(plan, own, dialect, helpers)
+        self._lines = {
+            "_forward": self.module.forward_lines(),
+            "_loss": self.module.loss_lines(),
+            "_backward": self.module.backward_lines(own),
+            "_pull_back": self.module.backward_lines(plan.pulled),
+        }
+        self.functions = {k: self.module.arguments(v) for k, v in self._lines.items()}
+
+    def private(self) -> list[str]:
+        """The programs themselves."""
+        name = self.module.names.value
+        kept = {key: name(key) for key in self.module.kept}
+        ends = {
+            "_forward": ("dict[str, Array]", returned(kept),
+                         "All values of the forward pass that anything else reads."),
+            "_loss": ("Array", name(LOSS), "The loss."),
+            "_backward": ("dict[str, Array]", self._gradients(self.own), "Gradients of the loss."),
+            "_pull_back": ("dict[str, Array]", self._gradients(self.plan.pulled),
+                           "What cotangents of the outputs become in all that is given."),
+        }  # fmt: skip
+        return [
+            defined(
+                key, [PRIVATE, *annotated(self.functions[key])], result, says,
+                [*self.module.unpacked([*lines, text], key == "_forward"), *lines,
+                 f"return {text}"],
+            )
+            for key, lines in self._lines.items()
+            for result, text, says in [ends[key]]
+        ]  # fmt: skip
+
+    def call(self, name: str, with_: str = "values, sizes, batch") -> str:
+        """A call of a private function."""
+        return f"{name}({', '.join([with_, *self.functions[name]])})"
+
+    def calling(self, *names: str) -> list[str]:
+        """The arbitrary functions of several private functions."""
+        return list(dict.fromkeys(f for name in names for f in self.functions[name]))
+
+    def public(
+        self, name: str, arguments: str, uses: Sequence[str], result: str, says: str,
+        lines: Sequence[str],
+    ) -> str:  # fmt: skip
+        """A function that a caller may call; arbitrary functions are keyword arguments."""
+        given = annotated(self.calling(*uses))
+        return defined(name, [arguments, *(["*", *given] if given else [])], result, says, lines)
+
+    @property
+    def read_inputs(self) -> str:
+        """The statement that checks what the forward pass is given."""
+        merged = "{**inputs, **(init or {})}"
+        return f"values, sizes, batch = checked(params, {merged}, INPUTS)"
+
+    @property
+    def read_data(self) -> str:
+        """The statement that checks what the loss is given."""
+        return "values, sizes, batch = checked(params, data, tuple(GIVEN))"
+
+    def loss_and_grad(self) -> str:
+        """The loss with the gradients of the parameters."""
+        wanted = [n for n in self.module.parameters if n in self.own.gradients]
+        chosen = [
+            f"found = {self.call('_backward')}",
+            f"return value, {{name: found[name] for name in {tuple(wanted)!r}}}",
+        ]
+        if wanted == [*self.own.gradients]:
+            chosen = [f"return value, {self.call('_backward')}"]
+        return self.public(
+            "loss_and_grad", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"],
+            "tuple[Array, dict[str, Array]]", "The loss and its gradients in the parameters.",
+            [self.read_data, f"values |= {self.call('_forward')}",
+             f"value = {self.call('_loss')}", *chosen],
+        )  # fmt: skip
+
+    def forward_vjp(self) -> str:
+        """The pullback of the whole sequence."""
+        names = returned({o: repr(c) for o, c in self.plan.cotangents.items()})
+        zeros = self.module.dialect.call("zeros_like", "like")
+        return self.public(
+            "forward_vjp", f"{SEQUENCE}, cotangents: Arrays", ["_forward", "_pull_back"],
+            "dict[str, Array]",
+            "What cotangents of some outputs become in parameters, inputs and starts.",
+            [self.read_inputs, f"values |= {self.call('_forward')}",
+             f"keys('cotangents', cotangents, (), {self.plan.outputs!r})",
+             f"for name, key in {names}.items():",
+             "    like, above = values[name], cotangents.get(name)",
+             f"    values[key] = {zeros} if above is None else array(name, above, like.dtype)",
+             f"return {self.call('_pull_back')}"],
+        )  # fmt: skip
+
+    def steps(self) -> list[str]:
+        """One step and its pullback, where a step is defined: one axis, all of it forward."""
+        loops = [b for b in self.own.forward if isinstance(b, Loop)]
+        if len(self.plan.cell.axes) != 1 or not loops or not all(b.forward for b in loops):
+            return []
+        forward = self.calling("_forward")
+        both = self.calling("_forward", "_pull_back")
+        array = self.module.dialect.call("asarray", "x")
+        timed = tuple(n for n in self.module.inputs if self.module.values[n].ranges)
+        length = dict.fromkeys(self.module.lengths, 1)
+        given = f"given = {{**{length!r}, **{{n: {array}[None] for n, x in inputs.items()}}}}"
+        return [
+            self.public(
+                "step", f"{SEQUENCE} = None", ["_forward"], "dict[str, Array]",
+                "The outputs of one step; inputs have no time axis.",
+                [given, f"found = forward({', '.join(['params, given, init', *passed(forward)])})",
+                 "return {name: x[0] for name, x in found.items()}"],
+            ),
+            self.public(
+                "step_vjp", f"{SEQUENCE}, cotangents: Arrays", ["_forward", "_pull_back"],
+                "dict[str, Array]", "What cotangents of the outputs of one step become.",
+                [given, f"above = {{n: {array}[None] for n, x in cotangents.items()}}",
+                 f"found = forward_vjp({', '.join(['params, given, init, above', *passed(both)])})",
+                 f"return {{n: x[0] if n in {timed!r} else x for n, x in found.items()}}"],
+            ),
+        ]  # fmt: skip
+
+    def init_params(self, generator: str, drawn: str, dtype: str) -> str:
+        """Random parameters.
+
+        Args:
+            generator: the argument that draws, with its type.
+            drawn: text of standard normal numbers of ``shape``.
+            dtype: the type where none is given.
+        """
+        values, names = self.module.values, self.module.parameters
+        free = sorted(
+            {s.name for n in names for e in values[n].target.shape for s in e.free_symbols}
+        )
+        sizes = [f"{size}: int" for size in free]
+        return defined(
+            "init_params", [generator, f"dtype: Any = {dtype}", *(["*", *sizes] if sizes else [])],
+            "dict[str, Array]",
+            "Matrices whose entries have variance 1 / columns; vectors of small numbers.",
+            [f"sizes = {returned({size: size for size in free})}", "params = {}",
+             "for name, form in PARAMETERS.items():",
+             "    shape = tuple(extent(e, sizes) for e in form)",
+             "    scale = shape[1] ** -0.5 if len(shape) == 2 else 0.1",
+             *(f"    {line}" for line in drawn.splitlines()),
+             "return params"],
+        )  # fmt: skip
+
+    def source(self, usage: str, imports: Sequence[str], functions: Sequence[str]) -> str:
+        """The whole module, not laid out yet."""
+        text = "\n\n\n".join(functions)
+        helpers = self.module.helpers(text)
+        scipy = ["import scipy.special"] if "scipy." in text + "".join(helpers) else []
+        head = [docstring(self.module, usage), "", "from __future__ import annotations", "",
+                "from collections.abc import Callable, Mapping", *imports, *scipy, "",
+                "Array = Any", "Arrays = Mapping[str, Any]", *self.module.tables()]  # fmt: skip
+        return "\n\n\n".join(["\n".join(head), *helpers, text]) + "\n"
+
+    def _gradients(self, part: Part) -> str:
+        own: Mapping[str, str] = part.gradients
+        return returned({key: self.module.names.value(name) for key, name in own.items()})
+
+
+def annotated(functions: Iterable[str]) -> list[str]:
+    """Arguments that are functions."""
+    return [f"{name}: Callable[..., Any]" for name in functions]
+
+
+def passed(functions: Iterable[str]) -> list[str]:
+    """The same, handed on by name."""
+    return [f"{name}={name}" for name in functions]
+
+
+def defined(
+    name: str, arguments: Sequence[str], result: str, says: str, lines: Sequence[str]
+) -> str:
+    """A function definition."""
+    body = "\n".join(f"    {line}" for line in [f'"""{says}"""', *lines])
+    return f"def {name}({', '.join(arguments)}) -> {result}:\n{body}"

@@ -1,0 +1,272 @@
+"""The statements of one function: whole values and loops, in the order of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Symbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Range
+from derivations.errors import MissingRule
+from derivations.expressions import build
+from derivations.expressions.nodes import Variable
+from derivations.expressions.traverse import symbols_of
+from derivations.program.schedule import Block, Loop, Whole, steps_in
+from derivations.program.spans import gap
+from derivations.program.values import Value
+from derivations.render.code.arrays import Arrays
+from derivations.render.code.code import Code, aligned_code, has_axis, tuple_text
+from derivations.render.code.dialect import Dialect
+from derivations.render.code.lower import lower
+from derivations.render.code.names import Names
+from derivations.render.code.needs import Needs
+from derivations.render.code.scope import Reader, Scope
+from derivations.render.code.totals import total
+
+
+@dataclass
+class Carried:
+    """A value of the steps before: names from the last one back, and what they start as."""
+
+    names: list[str]
+    starts: list[str]
+    now: str
+
+
+@dataclass
+class Written:
+    """A loop as text.
+
+    Attributes:
+        counter: identifier of the position of a step, from zero.
+        length: how many steps.
+        forward: whether the first comes first.
+        carried: values of the steps before.
+        given: (array, name of its entry in one step).
+        statements: of one step.
+        stored: (array, its entry, shape of the array, place of the loop's axis in it).
+    """
+
+    counter: str
+    length: str
+    forward: bool
+    carried: list[Carried]
+    given: list[tuple[str, str]]
+    statements: list[str]
+    stored: list[tuple[str, str, str, int]]
+
+
+class Body:
+    """Writes blocks into lines.
+
+    Args:
+        values: every value by name.
+        dialect: the library.
+        names: identifiers, shared by all functions of a module.
+        needs: told what the code calls.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Value], dialect: Dialect, names: Names, needs: Needs
+    ) -> None:
+        self._values, self._dialect = values, dialect
+        self._names, self._needs = names, needs
+        self.lines: list[str] = []
+        self._arrays = Arrays(values, names, dialect, self.lines)
+
+    def write(self, blocks: Sequence[Block], stored: Collection[str]) -> list[str]:
+        """The lines of some blocks.
+
+        Args:
+            stored: the values of loops that are read after them.
+        """
+        for block in blocks:
+            if isinstance(block, Whole):
+                self._whole(self._values[block.name])
+            else:
+                self._loop(block, stored)
+        return self.lines
+
+    def _whole(self, value: Value) -> None:
+        over = [term.value for term in value.terms if not term.domain]
+        name = self._names.value(value.name)
+        placed = [term for term in value.terms if term.domain]
+        if placed:
+            self.lines.append(f"{name} = {self._zeros(value)}")
+            for term in placed:
+                self._place(value, term.value, term.domain, name)
+            over = [*over]
+        if over:
+            whole = build.add(*over)
+            scope = self._scope(value.ranges, {}, self._read)
+            scope.share([whole])
+            text = self._conformed(whole, value, scope)
+            joint = f"{name} + " if placed else ""
+            self.lines.append(f"{name} = {joint}{text}")
+
+    def _place(self, value: Value, node: MatrixExpr, domain: tuple[Range, ...], name: str) -> None:
+        narrowed = {r.index: r for r in domain if not r.pinned}
+        ranges = [narrowed.get(r.index, r) for r in value.ranges]
+        pinned = {r.index for r in domain if r.pinned}
+        scope = self._scope([r for r in ranges if r.index not in pinned], {}, self._read)
+        scope.share([node])
+        text = lower(node, scope).text
+        where = []
+        for own in value.ranges:
+            found = next((r for r in domain if r.index == own.index), own)
+            low, high = gap(found.lower, own.lower), gap(found.upper, own.upper)
+            if found.pinned:
+                where.append(str(low) if low is not None else str((high or 0) - 1))
+            else:
+                where.append(f"{low or ''}:{high or ''}")
+        self.lines += self._dialect.added(name, ", ".join(where), text)
+
+    def _loop(self, block: Loop, stored: Collection[str]) -> None:
+        index, counter = block.index, self._names.symbol(block.index)
+        inner: list[str] = []
+        given: dict[str, str] = {}
+        local = {name: f"{self._names.value(name)}_{counter}" for name in block.names}
+        carried = {name: self._carried(block, name, local[name]) for name in block.delays}
+
+        def read(leaf: Variable, scope: Scope) -> Code:
+            return self._read_in_loop(leaf, scope, block, local, carried, given)
+
+        value_of = self._values
+        wholes = {n: build.add(*(t.value for t in value_of[n].terms)) for n in block.names}
+        scope: Scope | None = None
+        shared: dict[tuple[Range, ...], Scope] = {}
+        step = f"step_{counter}"
+        for name in block.names:
+            ranges = tuple(r for r in value_of[name].ranges if r.index != index)
+            if ranges not in shared:
+                scope = Scope(
+                    self._dialect, self._names, ranges, {index: step}, read, inner, self._needs
+                )
+                scope.share(
+                    wholes[n]
+                    for n in block.names
+                    if tuple(r for r in value_of[n].ranges if r.index != index) == ranges
+                )
+                shared[ranges] = scope
+            text = self._conformed(wholes[name], value_of[name], shared[ranges], index)
+            inner.append(f"{local[name]} = {text}")
+        if any(step in line for line in inner):
+            low, high = (self._number(e) for e in (block.over.lower, block.over.upper + 1))
+            given[self._dialect.call("arange", low, high)] = step
+        kept = [
+            (
+                self._names.value(name),
+                local[name],
+                self._shape(value_of[name]),
+                list(value_of[name].target.steps).index(index),
+            )
+            for name in block.names
+            if name in stored
+        ]
+        written = Written(
+            counter, self._number(steps_in(block.over)), block.forward, list(carried.values()),
+            list(given.items()), inner, kept,
+        )  # fmt: skip
+        self.lines += self._dialect.loop(written)
+
+    def _carried(self, block: Loop, name: str, now: str) -> Carried:
+        value, found = self._values[name], Carried([], [], now)
+        position = list(value.target.steps).index(block.index)
+        for k in range(1, block.delays[name] + 1):
+            time = block.over.lower - k if block.forward else block.over.upper + k
+            edge = value.edges.get((position, time.expand()))
+            ending = "prev" if k == 1 else f"prev{k}"
+            found.names.append(f"{self._names.value(name)}_{ending}")
+            found.starts.append(
+                self._names.value(edge) if edge else self._zeros(value, block.index)
+            )
+        return found
+
+    def _read_in_loop(
+        self,
+        leaf: Variable,
+        scope: Scope,
+        block: Loop,
+        local: Mapping[str, str],
+        carried: Mapping[str, Carried],
+        given: dict[str, str],
+    ) -> Code:
+        index = block.index
+        looped = [step for step in leaf.steps if index in symbols_of(step)]
+        if not looped:
+            return self._read(leaf, scope)
+        if leaf.name in local:
+            delay = abs(gap(index, looped[0]) or 0)
+            rest = [step for step in leaf.steps if step is not looped[0]]
+            name = carried[leaf.name].names[delay - 1] if delay else local[leaf.name]
+            return self._local(leaf, name, rest, scope)
+        ranges = {index: block.over, **scope.ranges}
+        code = self._arrays.read(leaf, ranges, (index, *scope.labels))
+        if code.text not in given:
+            plain = code.text.isidentifier()
+            stem = code.text if plain else self._names.value(leaf.name)
+            name = f"{stem}_{self._names.symbol(index)}"
+            while name in given.values():
+                name += "_"
+            given[code.text] = name
+        return replace(code, text=given[code.text], labels=code.labels[1:])
+
+    def _local(self, leaf: Variable, name: str, rest: list[object], scope: Scope) -> Code:
+        """A value of this step of a loop; its other indices are axes as they stand."""
+        rows, cols = (has_axis(extent) for extent in leaf.shape)
+        value = self._values[leaf.name]
+        labels = [s for s in rest if isinstance(s, Symbol) and s in scope.ranges]
+        own = [r for r in value.ranges if any(r.index == s for s in value.target.steps)]
+        if len(labels) != len(rest):
+            raise MissingRule("export", f"{leaf.name} at a fixed step inside a loop")
+        for label, r in zip(labels, [r for r in own if r.index not in scope.steps], strict=True):
+            over = scope.ranges[label]
+            if (over.lower, over.upper) != (r.lower, r.upper):
+                raise MissingRule("export", f"{leaf.name} over a part of its steps in a loop")
+        if labels != [label for label in scope.labels if label in labels]:
+            raise MissingRule("export", f"the axes of {leaf.name} in another order in a loop")
+        return Code(name, 4, tuple(labels), value.batched, rows, cols)
+
+    def _read(self, leaf: Variable, scope: Scope) -> Code:
+        return self._arrays.read(leaf, scope.ranges, scope.labels)
+
+    def _scope(self, ranges: Sequence[Range], steps: dict[Symbol, str], read: Reader) -> Scope:
+        return Scope(
+            self._dialect,
+            self._names,
+            ranges,
+            steps,
+            read,
+            self.lines,
+            self._needs,
+        )
+
+    def _conformed(
+        self, node: MatrixExpr, value: Value, scope: Scope, looped: Symbol | None = None
+    ) -> str:
+        """The text of a value with exactly the axes that it is to have."""
+        code = lower(node, scope) if value.batched else total(node, scope)
+        labels = tuple(s for s in value.target.steps if s != looped)
+        rows, cols = (has_axis(extent) for extent in value.target.shape)
+        same = (code.labels, code.batched, code.rows, code.cols, code.number)
+        if same == (labels, value.batched, rows, cols, False):
+            return code.text
+        shape = self._shape(value, looped)
+        if code.number:
+            return self._dialect.filled(shape, code.text)
+        text = aligned_code(code, labels, rows + cols).text
+        return self._dialect.call("broadcast_to", text, shape)
+
+    def _shape(self, value: Value, looped: Symbol | None = None) -> str:
+        lengths = [self._number(steps_in(r)) for r in value.ranges if r.index != looped]
+        batch = ["*batch"] if value.batched else []
+        sizes = [self._number(extent) for extent in value.target.shape if has_axis(extent)]
+        return tuple_text([*lengths, *batch, *sizes])
+
+    def _zeros(self, value: Value, looped: Symbol | None = None) -> str:
+        return self._dialect.filled(self._shape(value, looped), "0.0")
+
+    def _number(self, expr: Expr) -> str:
+        return self._names.expression(expr, {})

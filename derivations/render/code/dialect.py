@@ -1,0 +1,86 @@
+"""What one array library is called: everything in which exports to different libraries differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from derivations.render.code.body import Written
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The words of one library.
+
+    Attributes:
+        name: what the command line calls it, and which code the table of functions gives.
+        title: what a reader calls it.
+        module: the name under which its functions stand.
+        concatenate: how arrays are joined along an axis.
+        softmax, log_softmax, logsumexp: called with an array, over its last axis.
+        axis: name of the argument that chooses an axis.
+        like: the argument that gives a new array the type of the others.
+    """
+
+    name: Literal["numpy", "jax", "torch"]
+    title: str
+    module: str
+    concatenate: str
+    softmax: str
+    log_softmax: str
+    logsumexp: str
+    like: str
+
+    def where(self, condition: str, chosen: str, otherwise: str) -> str:
+        """A choice entry by entry."""
+        return f"{self.module}.where({condition}, {chosen}, {otherwise})"
+
+    def call(self, function: str, *arguments: str) -> str:
+        """A function of the library's main module."""
+        return f"{self.module}.{function}({', '.join(arguments)})"
+
+    def joined(self, parts: Sequence[str], axis: int) -> str:
+        """Arrays joined along an axis."""
+        return f"{self.concatenate}([{', '.join(parts)}], {axis})"
+
+    def filled(self, shape: str, value: str) -> str:
+        """An array of one number; its type is that of the other arrays."""
+        return f"{self.module}.full({shape}, {value}, {self.like})"
+
+    def eye(self, size: str) -> str:
+        """The identity matrix."""
+        return f"{self.module}.eye({size}, {self.like})"
+
+    def spread(self, text: str, lengths: str, batched: bool, rank: int) -> str:
+        """An array repeated along axes that it lacks."""
+        shape = ", ".join(part for part in (lengths, "*batch" if batched else "") if part)
+        inner = f"*{text}.shape[-{rank}:]" if rank else ""
+        whole = ", ".join(part for part in (shape, inner) if part)
+        return f"{self.module}.broadcast_to({text}, ({whole},))"
+
+    def slope(self, name: str, argument: int, arguments: Sequence[str]) -> str:
+        """The slope of an arbitrary elementwise function in one of its arguments."""
+        called = f"{name}_slope({', '.join(arguments)})"
+        return called if len(arguments) == 1 else f"{called}[{argument}]"
+
+    def pullback(self, name: str, argument: int) -> str:
+        """A function of a cotangent and the arguments of a map to the cotangent of one of them."""
+        return f"lambda *given: {name}_vjp(*given)[{argument}]"
+
+    def moved(self, text: str, source: int, target: int) -> str:
+        """One axis moved to another place."""
+        return f"{self.module}.moveaxis({text}, {source}, {target})"
+
+    def added(self, name: str, where: str, text: str) -> list[str]:
+        """Something added to a part of an array."""
+        return [f"{name}[{where}] += {text}"]
+
+    def loop(self, written: Written) -> list[str]:
+        """A loop over the steps of an axis."""
+        raise NotImplementedError
+
+    def translated(self, source: str) -> str:
+        """The source of a helper, which is written for NumPy, in this library."""
+        return source

@@ -1,0 +1,146 @@
+"""Elementwise functions and arbitrary maps: the table's code, or what the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sympy import Expr, Symbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import MissingRule
+from derivations.expressions.nodes import Apply, Map, MapPartial
+from derivations.functions import lookup
+from derivations.functions.row import Function
+from derivations.render.code.code import (
+    ATOM,
+    Code,
+    aligned_code,
+    has_axis,
+    tuple_text,
+    typed,
+    union,
+)
+from derivations.render.code.parameter_slopes import parameter_slope
+from derivations.render.code.scope import Scope
+from derivations.render.code.slopes import CodeSpace, Text, text
+
+Lower = Callable[[MatrixExpr, Scope], Code]
+
+
+def applied(node: Apply, arguments: list[Code], scope: Scope) -> Code:
+    """An elementwise function or a slope of one."""
+    labels, rank = union(arguments, scope.labels), max(a.rank for a in arguments)
+    shown = [aligned_code(argument, labels, rank) for argument in arguments]
+    row = lookup(node.function)
+    if row is None:
+        called_ = _given(node, [code.text for code in shown], scope)
+        return replace(typed(called_, ATOM, arguments, scope.labels), number=False)
+    # A template may repeat its argument.
+    named = (
+        [
+            code if code.level == ATOM and len(code.text) < 24 else scope.named(code)
+            for code in shown
+        ]
+        if _repeats(row, node, scope)
+        else shown
+    )
+    scope.needs.row(row)
+    if not any(node.orders):
+        texts = [code.text for code in named[: row.arity]]
+        value = row.code(scope.dialect.name, *texts, *(code.atom for code in named[row.arity :]))
+        return replace(typed(value, ATOM, arguments, scope.labels), number=False)
+    slope, level = _slope(row, node, named, scope)
+    return replace(typed(slope, level, arguments, scope.labels), number=False)
+
+
+def _repeats(row: Function, node: Apply, scope: Scope) -> bool:
+    return (
+        any(node.orders)
+        or row.code(scope.dialect.name, *("\0",) * row.arity).count("\0") > row.arity
+    )
+
+
+def _slope(row: Function, node: Apply, arguments: list[Code], scope: Scope) -> tuple[str, int]:
+    if sum(node.orders) > 1:
+        raise MissingRule(f"{scope.dialect.title} code", f"the second derivative of {row.name}")
+    wrt = node.orders.index(1)
+    given = [Text(code.text, code.level) for code in arguments]
+    space = CodeSpace(scope.dialect.name, scope.dialect.where, scope.needs.row_named)
+    if wrt >= row.arity:
+        made = parameter_slope(row, given, wrt, space)
+        return made.source, made.level
+    value = Text(row.code(scope.dialect.name, *(code.atom for code in arguments)))
+    inside = given[0] if row.arity == 1 else tuple(given[: row.arity])
+    found = row.slope_in(space, inside, value, *given[row.arity :], wrt=wrt)
+    made = text(found)
+    return made.source, made.level
+
+
+def _given(node: Apply, arguments: list[str], scope: Scope) -> str:
+    """An arbitrary elementwise function, which the caller gives."""
+    name = scope.needs.argument(scope.names, node.function, any(node.orders), elementwise=True)
+    if not any(node.orders):
+        return f"{name}({', '.join(arguments)})"
+    if sum(node.orders) > 1:
+        raise MissingRule(
+            f"{scope.dialect.title} code", f"the second derivative of {node.function}"
+        )
+    return scope.dialect.slope(name, node.orders.index(1), arguments)
+
+
+def called(node: Map, scope: Scope, lower: Lower) -> Code:
+    """An arbitrary map of one example at one step, called for all of them."""
+    texts, ranks, parts = _arguments(node, scope, lower)
+    name = scope.needs.argument(scope.names, node.name, False)
+    shown = f"each({name}, {tuple_text(ranks)}, {', '.join(texts)})"
+    return _result(shown, parts, node.shape, scope)
+
+
+def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, lower: Lower) -> Code:
+    """The transposed Jacobian of a map times a cotangent (a column), without the Jacobian."""
+    node = partial.map
+    texts, ranks, parts = _arguments(node, scope, lower)
+    rows, cols = (has_axis(extent) for extent in node.shape)
+    shown = cotangent
+    if rows and cols:
+        extents = [scope.number(extent) for extent in node.shape]
+        text = (
+            f"{cotangent.atom}.reshape(*{cotangent.atom}.shape[:-1], {extents[1]}, {extents[0]}).mT"
+        )
+        shown = replace(cotangent, text=text, level=ATOM)
+    name = scope.needs.argument(scope.names, node.name, True)
+    head = scope.dialect.pullback(name, len(node.steps) + partial.slot)
+    text = (
+        f"each({head}, {tuple_text([str(rows + cols), *ranks])}, {shown.text}, {', '.join(texts)})"
+    )
+    argument = node.arguments[partial.slot]
+    found = _result(text, [cotangent, *parts], argument.shape, scope)
+    if found.rank < 2:
+        return replace(found, rows=found.rank == 1, cols=False)
+    return replace(found, text=f"{found.text}.mT.reshape(*{found.text}.shape[:-2], -1)", cols=False)
+
+
+def _arguments(node: Map, scope: Scope, lower: Lower) -> tuple[list[str], list[str], list[Code]]:
+    parts = [scope.step(step) for step in node.steps]
+    ranks = ["0"] * len(parts)
+    for argument in node.arguments:
+        from derivations.render.code.lower import dense
+
+        code = dense(argument, scope)
+        parts.append(code)
+        ranks.append(str(code.rank))
+    labels = union(parts, scope.labels)
+    texts = [_spread(code, labels) for code in parts]
+    return texts, ranks, parts
+
+
+def _spread(code: Code, labels: tuple[Symbol, ...]) -> str:
+    return aligned_code(code, labels, code.rank).text
+
+
+def _result(text: str, parts: list[Code], shape: tuple[Expr, Expr], scope: Scope) -> Code:
+    axes = [has_axis(extent) for extent in shape]
+    return Code(
+        text, ATOM, union(parts, scope.labels), any(p.batched for p in parts), axes[0], axes[1]
+    )

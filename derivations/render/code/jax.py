@@ -1,0 +1,179 @@
+"""JAX exports: loops are lax.scan, and the derived gradients are the custom VJPs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from derivations.program.plan import Plan
+from derivations.render.code import jax_helpers
+from derivations.render.code.api import SEQUENCE, Api, annotated, defined
+from derivations.render.code.code import tuple_text
+from derivations.render.code.dialect import Dialect
+from derivations.render.code.module import returned
+
+if TYPE_CHECKING:
+    from derivations.render.code.body import Written
+
+
+class _Jax(Dialect):
+    def loop(self, written: Written) -> list[str]:
+        name = f"each_{written.counter}"
+        before = [n for carried in written.carried for n in carried.names]
+        after = [n for carried in written.carried for n in (carried.now, *carried.names[:-1])]
+        starts = [s for carried in written.carried for s in carried.starts]
+        given = [entry for _, entry in written.given]
+        stored = [entry for _, entry, _, _ in written.stored]
+        lines = [
+            f"def {name}(carry: Any, given: Any) -> tuple[Any, Any]:",
+            f"    {tuple_text(before)} = carry",
+            *([f"    {tuple_text(given)} = given"] if given else []),
+            *(f"    {line}" for line in written.statements),
+            f"    return {tuple_text(after)}, {tuple_text(stored)}",
+            "",
+        ]
+        arrays = [array for array, _, _, _ in written.stored]
+        into = tuple_text(arrays) if arrays else "_"
+        options = [f"length={written.length}"]
+        if not written.forward:
+            options.append("reverse=True")
+        lines.append(
+            f"_, {into} = lax.scan({name}, {tuple_text(starts)}, "
+            f"{tuple_text([array for array, _ in written.given])}, {', '.join(options)})"
+        )
+        for array, _, _, axis in written.stored:
+            if axis:
+                lines.append(f"{array} = {self.moved(array, 0, axis)}")
+        return lines
+
+    def added(self, name: str, where: str, text: str) -> list[str]:
+        return [f"{name} = {name}.at[{where}].add({text})"]
+
+    def slope(self, name: str, argument: int, arguments: Sequence[str]) -> str:
+        return f"slope({name}, {argument}, {', '.join(arguments)})"
+
+    def pullback(self, name: str, argument: int) -> str:
+        return f"pullback({name}, {argument})"
+
+    def translated(self, source: str) -> str:
+        return source.replace("np.", "jnp.").replace("jjnp.", "jnp.")
+
+
+JAX = _Jax(
+    name="jax",
+    title="JAX",
+    module="jnp",
+    concatenate="jnp.concatenate",
+    softmax="jax.nn.softmax({})",
+    log_softmax="jax.nn.log_softmax({})",
+    logsumexp="jax.nn.logsumexp({}, -1)",
+    like="dtype=dtype",
+)
+
+USAGE = """\
+params, inputs, init and data are dicts by the names above. Inputs have time first, then any batch
+axes, then rows: (T, n) or (T, B, n). h0 is h[0]; a start value that is left out is zero. data holds
+inputs, targets and start values together. The losses of a batch are added up. forward, loss and
+step have the derived gradients as their VJPs: they may stand under jit, vmap, grad and scan. An
+arbitrary function f of the equations is an argument, called with one example at one step."""
+
+
+def jax_source(plan: Plan) -> str:
+    """The source of a JAX export, not laid out yet.
+
+    Raises:
+        MissingRule: something in the cell that has no code in JAX yet.
+    """
+    api = Api(plan, plan.own_all, JAX, jax_helpers)
+    drawn = (
+        "key, own = jax.random.split(key)\n"
+        "params[name] = scale * jax.random.normal(own, shape, dtype)"
+    )
+    functions = [
+        api.init_params("key: Array", drawn, "jnp.float32"),
+        *api.private(),
+        *_outputs(api),
+        *_value(api),
+        api.loss_and_grad(),
+        api.forward_vjp(),
+        *api.steps(),
+    ]
+    imports = [
+        "from functools import partial", "from typing import Any", "", "import jax",
+        "import jax.numpy as jnp", "from jax import lax",
+    ]  # fmt: skip
+    return api.source(USAGE, imports, functions)
+
+
+STATIC = "sizes: tuple[tuple[str, int], ...], batch: tuple[int, ...]"
+
+
+def _outputs(api: Api) -> list[str]:
+    """The forward pass with its pullback as a custom VJP."""
+    chosen = returned({name: f"kept[{name!r}]" for name in api.plan.outputs})
+    uses = api.calling("_forward", "_pull_back")
+    own = [STATIC, *annotated(uses)]
+    static = ", ".join(["tuple(sizes.items())", "batch", *uses])
+    names = returned({c: f"above[{o!r}]" for o, c in api.plan.cotangents.items()})
+    forward = api.call("_forward", "values, dict(sizes), batch")
+    parts = [
+        _custom("_outputs", own, "values: Arrays", "dict[str, Array]", len(uses),
+                "The outputs; their VJP is the derived one.",
+                [f"kept = {forward}", f"return {chosen}"]),
+        defined("_outputs_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
+                "The outputs, and what the backward pass reads.",
+                [f"kept = {forward}", f"return {chosen}, {{**values, **kept}}"]),
+        defined("_outputs_backward", [*own, "values: Arrays, above: Arrays"], "tuple[Arrays]",
+                "The cotangents of everything that was given.",
+                [f"values = {{**values, **{names}}}",
+                 f"found = {api.call('_pull_back', 'values, dict(sizes), batch')}",
+                 f"return ({_complete()},)"]),
+        "_outputs.defvjp(_outputs_forward, _outputs_backward)",
+        api.public("forward", f"{SEQUENCE} = None", ["_forward", "_pull_back"],
+                   "dict[str, Array]", f"{', '.join(api.plan.outputs)} at all steps.",
+                   [api.read_inputs,
+                    f"return _outputs({static}, values)"]),
+    ]  # fmt: skip
+    return parts
+
+
+def _value(api: Api) -> list[str]:
+    """The loss with its gradients as a custom VJP."""
+    uses = api.calling("_forward", "_loss", "_backward")
+    own = [STATIC, *annotated(uses)]
+    static = ", ".join(["tuple(sizes.items())", "batch", *uses])
+    forward = api.call("_forward", "values, dict(sizes), batch")
+    value = api.call("_loss", "values, dict(sizes), batch")
+    return [
+        _custom("_value", own, "values: Arrays", "Array", len(uses),
+                "The loss; its VJP is the derived one.",
+                [f"values = {{**values, **{forward}}}", f"return {value}"]),
+        defined("_value_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
+                "The loss, and what the backward pass reads.",
+                [f"values = {{**values, **{forward}}}", f"return {value}, values"]),
+        defined("_value_backward", [*own, "values: Arrays, above: Array"], "tuple[Arrays]",
+                "The gradients of everything that was given.",
+                [f"found = {api.call('_backward', 'values, dict(sizes), batch')}",
+                 "found = {name: above * x for name, x in found.items()}",
+                 f"return ({_complete()},)"]),
+        "_value.defvjp(_value_forward, _value_backward)",
+        api.public("loss", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"],
+                   "Array", "The loss.",
+                   [api.read_data,
+                    f"return _value({static}, values)"]),
+    ]  # fmt: skip
+
+
+def _custom(
+    name: str, static: Sequence[str], values: str, result: str, functions: int, says: str,
+    lines: Sequence[str],
+) -> str:  # fmt: skip
+    numbers = tuple(range(2 + functions))
+    made = defined(name, [*static, values], result, says, lines)
+    return f"@partial(jax.custom_vjp, nondiff_argnums={numbers!r})\n{made}"
+
+
+def _complete() -> str:
+    """A cotangent for everything that may be given: zero where nothing depends on it."""
+    zero = "found[n] if n in found else jnp.zeros_like(values[n])"
+    return f"{{n: {zero} for n in (*PARAMETERS, *GIVEN, *STARTS) if n in values}}"

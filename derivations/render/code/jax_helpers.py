@@ -1,0 +1,62 @@
+"""JAX functions that exports call; an export holds the source of those that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+Array = Any
+
+
+def total(x: Array, rank: int) -> Array:
+    """The sum over all axes but the last ``rank``."""
+    return x.reshape(-1, *x.shape[x.ndim - rank :]).sum(0)
+
+
+def outer_total(a: Array, b: Array) -> Array:
+    """Σ a bᵀ over all axes but the last: one matrix product."""
+    lead = jnp.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    left = jnp.broadcast_to(a, (*lead, a.shape[-1])).reshape(-1, a.shape[-1])
+    right = jnp.broadcast_to(b, (*lead, b.shape[-1])).reshape(-1, b.shape[-1])
+    return left.T @ right
+
+
+def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
+    """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
+    arrays = [jnp.asarray(argument) for argument in arguments]
+    leads = [a.shape[: a.ndim - rank] for a, rank in zip(arrays, ranks, strict=True)]
+    lead = jnp.broadcast_shapes(*leads)
+    wide = [
+        jnp.broadcast_to(a, (*lead, *a.shape[len(own) :])).reshape(-1, *a.shape[len(own) :])
+        if own
+        else a
+        for a, own in zip(arrays, leads, strict=True)
+    ]
+    if not lead:
+        return function(*wide)
+    found = jax.vmap(function, [0 if own else None for own in leads])(*wide)
+    return found.reshape(*lead, *found.shape[1:])
+
+
+def slope(function: Callable[..., Array], argument: int, *arguments: Array) -> Array:
+    """How an elementwise function changes with one of its arguments."""
+    shapes = [jnp.shape(x) for x in arguments]
+    wide = [jnp.broadcast_to(x, jnp.broadcast_shapes(*shapes)) for x in arguments]
+    along = [jnp.ones_like(x) if k == argument else jnp.zeros_like(x) for k, x in enumerate(wide)]
+    return jax.jvp(function, tuple(wide), tuple(along))[1]
+
+
+def pullback(function: Callable[..., Array], argument: int) -> Callable[..., Array]:
+    """A cotangent and the arguments of a function to the cotangent of one of them."""
+
+    def pulled(above: Array, *arguments: Array) -> Array:
+        def of(x: Array) -> Array:
+            return function(*arguments[:argument], x, *arguments[argument + 1 :])
+
+        value, pull = jax.vjp(of, arguments[argument])
+        return pull(jnp.asarray(above, value.dtype))[0]
+
+    return pulled

@@ -1,0 +1,197 @@
+"""A whole export: docstring, tables of shapes, helpers, functions; formatted source of one file."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
+
+from sympy import Expr
+
+from derivations.functions import kernels
+from derivations.program.plan import Part, Plan
+from derivations.program.schedule import Block, depends_on, steps_in
+from derivations.program.values import Value
+from derivations.render.code import checks
+from derivations.render.code.body import Body
+from derivations.render.code.code import has_axis
+from derivations.render.code.dialect import Dialect
+from derivations.render.code.names import Names
+from derivations.render.code.needs import Needs
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+RESERVED = frozenset(
+    """values sizes batch dtype params data inputs init cotangents kept each total outer_total
+    softmax log_softmax logsumexp np jnp jax lax torch forward loss loss_and_grad forward_vjp step
+    step_vjp init_params checked array keys extent solve rng key main check scipy Any Array
+    slope pullback carry given above found partial
+    PARAMETERS GIVEN INPUTS STARTS LENGTHS cotangent name value""".split()
+)
+"""Names that every module uses itself."""
+
+
+class Module:
+    """Writes the parts of a module.
+
+    Args:
+        plan: what it runs.
+        own: the loss with the gradients that are asked for.
+        dialect: the library.
+        helpers: the module whose functions are copied where they are called.
+    """
+
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: ModuleType) -> None:
+        self.plan, self.own = plan, own
+        self.dialect, self._helpers = dialect, helpers
+        self.needs = Needs()
+        self.names = Names(RESERVED | set(kernels.__all__))
+        self.values = {**plan.pulled.program.values, **own.program.values}
+        for name in self.values:
+            self.names.value(name)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The inputs and targets of the loss, without start values."""
+        return self._with_roles(self.own, ("input", "target"))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs that the forward pass reads."""
+        program = self.own.program
+        read = {n for b in self.own.forward for v in b.names for n in depends_on(program.values, v)}
+        return tuple(name for name in self.given if name in read)
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The start values."""
+        return self._with_roles(self.own, ("start",))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters."""
+        return self._with_roles(self.own, ("parameter",))
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What the forward pass hands on."""
+        both = [*self.own.kept, *self.plan.pulled.kept, *self.plan.outputs]
+        return tuple(dict.fromkeys(both))
+
+    def forward_lines(self) -> list[str]:
+        """The statements of the forward pass."""
+        part = self.own
+        stored = {*self.kept, *self._read_across(part, part.forward)}
+        return self._body(part, part.forward, stored)
+
+    def loss_lines(self) -> list[str]:
+        """The statements of the loss."""
+        return self._body(self.own, self.own.loss, ())
+
+    def backward_lines(self, part: Part) -> list[str]:
+        """The statements of a backward pass."""
+        stored = {*self._read_across(part, part.backward), *part.gradients.values()}
+        return self._body(part, part.backward, stored)
+
+    def unpacked(self, lines: Iterable[str], forward: bool) -> list[str]:
+        """Lines that take the values, sizes and types that other lines use out of dicts.
+
+        Args:
+            forward: whether the lines are the forward pass, which is only given what the caller is.
+        """
+        used = {word for line in lines for word in _WORD.findall(line)}
+        found = []
+        for name, value in self.values.items():
+            identifier = self.names.value(name)
+            there = value.given or (value.role == "forward" and not forward)
+            if identifier in used and there:
+                found.append(f"{identifier} = values[{name!r}]")
+        for symbol in self.symbols:
+            if self.names.symbol(symbol) in used:
+                found.append(f"{self.names.symbol(symbol)} = sizes[{symbol.name!r}]")
+        if "dtype" in used:
+            found.append("dtype = next(iter(values.values())).dtype")
+        return found
+
+    @property
+    def symbols(self) -> tuple[Expr, ...]:
+        """Sizes and ends of axes."""
+        cell = self.plan.cell
+        return (*cell.sizes, *(axis.upper for axis in cell.axes))
+
+    @property
+    def lengths(self) -> tuple[str, ...]:
+        """Ends of axes; a caller gives the number where no input of a function has the axis."""
+        used = {s for v in self.values.values() for r in v.ranges for s in r.upper.free_symbols}
+        return tuple(axis.upper.name for axis in self.plan.cell.axes if axis.upper in used)
+
+    def tables(self) -> list[str]:
+        """The shapes of everything that the caller gives."""
+        groups = {
+            "PARAMETERS": {n: self._form(self.values[n])[1] for n in self.parameters},
+            "GIVEN": {n: self._form(self.values[n]) for n in self.given},
+            "STARTS": {n: self._form(self.values[n]) for n in self.starts},
+        }
+        types = {
+            "PARAMETERS": "dict[str, tuple[str, ...]]",
+            "GIVEN": "dict[str, tuple[tuple[str, ...], tuple[str, ...]]]",
+            "STARTS": "dict[str, tuple[tuple[str, ...], tuple[str, ...]]]",
+        }
+        lines = [f"{name}: {types[name]} = {rows!r}" for name, rows in groups.items()]
+        lines.append(f"INPUTS: tuple[str, ...] = {self.inputs!r}")
+        return [*lines, f"LENGTHS: tuple[str, ...] = {self.lengths!r}"]
+
+    def helpers(self, text: str) -> list[str]:
+        """The source of every helper that some text calls, and of those that these call."""
+        words = set(_WORD.findall(text))
+        chosen: dict[str, str] = {}
+        modules = [kernels, self._helpers, checks]
+        changed = True
+        while changed:
+            changed = False
+            for module in modules:
+                for name, function in vars(module).items():
+                    own = inspect.isfunction(function) and function.__module__ == module.__name__
+                    if own and name in words and name not in chosen:
+                        chosen[name] = self.dialect.translated(inspect.getsource(function))
+                        words |= set(_WORD.findall(chosen[name]))
+                        changed = True
+        return list(chosen.values())
+
+    def arguments(self, lines: Sequence[str]) -> list[str]:
+        """The arbitrary functions that some lines call, as names of arguments."""
+        used = {word for line in lines for word in _WORD.findall(line)}
+        found = []
+        for name, (_, elementwise) in self.needs.arguments.items():
+            derivative = f"{name}_{'slope' if elementwise else 'vjp'}"
+            found += [n for n in (name, derivative) if n in used]
+        return found
+
+    def _form(self, value: Value) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        times = tuple(_form(steps_in(r)) for r in value.ranges)
+        return times, tuple(_form(e) for e in value.target.shape if has_axis(e))
+
+    def _with_roles(self, part: Part, roles: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(n for n, v in part.program.values.items() if v.role in roles)
+
+    def _read_across(self, part: Part, blocks: Sequence[Block]) -> set[str]:
+        """Values that another block than their own reads."""
+        values, found = part.program.values, set[str]()
+        for block in blocks:
+            for name in block.names:
+                found |= depends_on(values, name) - set(block.names)
+        return found
+
+    def _body(self, part: Part, blocks: Sequence[Block], stored: Iterable[str]) -> list[str]:
+        body = Body(part.program.values, self.dialect, self.names, self.needs)
+        return body.write(blocks, set(stored))
+
+
+def _form(extent: Expr) -> str:
+    """An extent as ``4*n + m``."""
+    return str(extent.expand()).replace(" - ", " + -1*")
+
+
+def returned(pairs: Mapping[str, str]) -> str:
+    """A dict of names as source text."""
+    return "{" + ", ".join(f"{key!r}: {text}" for key, text in pairs.items()) + "}"

@@ -1,0 +1,246 @@
+"""Runs an export at concrete sizes, and says what the derived form gives there."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from inspect import Parameter, signature
+from itertools import product
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from derivations.cell import LOSS, Cell
+from derivations.deriver import Deriver
+from derivations.expressions.nodes import Map
+from derivations.loading import load
+from derivations.program.plan import Plan, plan
+from derivations.program.values import Value
+from derivations.render.code.code import has_axis
+from verify.arithmetic import arbitrary
+from verify.arithmetic.numpy import NumpyArithmetic
+from verify.evaluate import System, adjoint, variable
+from verify.evaluate.indices import compile_integer
+from verify.sampling import Sampler
+from verify.strategies import random_cell
+
+SEED = 3
+At = Callable[[str, tuple[int, ...]], np.ndarray]
+
+
+@lru_cache(maxsize=256)
+def planned(cell: str) -> Plan:
+    """The plan of a catalogue cell, or of a random one by its seed."""
+    return plan(load(random_cell(Random(int(cell))).splitlines() if cell.isdigit() else cell))
+
+
+def module_of(source: str, folder: Path, name: str = "exported") -> ModuleType:
+    """The exported source as a module."""
+    path = folder / f"{name}.py"
+    path.write_text(source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Point:
+    """A cell at sizes and ends, every value from the formulas that a reader sees.
+
+    Args:
+        cell: whose equations.
+        values: the program's values, which say what an array of the export holds.
+        turn: turns the sizes, which are pairwise distinct.
+    """
+
+    def __init__(
+        self, cell: Cell, values: Mapping[str, Value], length: int, turn: int = 0,
+        regime: str = "generic",
+    ) -> None:  # fmt: skip
+        self.cell, self._values = cell, values
+        count = max(len(cell.sizes), 1)
+        self.sizes = {s: 2 + (k + turn) % count for k, s in enumerate(cell.sizes)}
+        self.ends = {axis.upper: length + k for k, axis in enumerate(cell.axes)}
+        self._env = {**self.sizes, **self.ends}
+        self._sampler = Sampler(cell, self.sizes, self.ends, SEED, regime)
+        self._adjoints = Deriver(cell).adjoints
+        equations = [*cell.definitions, *self._adjoints.values()]
+        arithmetic = NumpyArithmetic(seed=SEED)
+        self._system = System(equations, arithmetic, self.ends, self.sizes, self._sampler)
+
+    def free(self, name: str) -> np.ndarray:
+        """What the export is given under a name."""
+        return self._array(name, lambda owner, steps: self._sampler(variable(owner, *steps)))
+
+    def gradient(self, name: str) -> np.ndarray:
+        """The derived gradient in something that the export is given."""
+        return self._array(name, lambda owner, steps: self._system.value(adjoint(owner, *steps)))
+
+    def value(self, name: str) -> np.ndarray:
+        """A value of the forward pass."""
+        return self._array(name, lambda owner, steps: self._system.value(variable(owner, *steps)))
+
+    @property
+    def loss(self) -> float:
+        return float(self._system.value(variable(LOSS))[0, 0])
+
+    def lengths(self) -> dict[str, int]:
+        return {end.name: steps for end, steps in self.ends.items()}
+
+    def _array(self, name: str, at: At) -> np.ndarray:
+        """Values stacked over their steps, without the axes of extents that are one by type."""
+        value = self._values[name]
+        owner = self._values[value.origin]
+        fixed = [place for place, edge in owner.edges.items() if edge == name]
+        ranges = {r.index: r for r in value.ranges}
+        spans: list[Sequence[int]] = []
+        for position, index in enumerate(owner.target.steps):
+            pinned = [compile_integer(time)(self._env) for p, time in fixed if p == position]
+            spans.append(pinned or self._steps(ranges[index]))
+        shape = [len(self._steps(r)) for r in value.ranges]
+        entries = [at(owner.name, steps) for steps in product(*spans)]
+        axes = zip(entries[0].shape, owner.target.shape, strict=True)
+        dims = [extent for extent, form in axes if has_axis(form)]
+        return np.stack(entries).reshape((*shape, *dims))
+
+    def _steps(self, over: Any) -> range:
+        low, high = (compile_integer(e)(self._env) for e in (over.lower, over.upper))
+        return range(low, high + 1)
+
+
+class Arguments:
+    """Everything that a function of an export is called with, at a point."""
+
+    def __init__(self, module: ModuleType, plan: Plan, point: Point) -> None:
+        self.module, self._plan, self._point = module, plan, point
+        self.params = {name: point.free(name) for name in module.PARAMETERS}
+        self.given = {name: point.free(name) for name in module.GIVEN}
+        self.starts = {name: point.free(name) for name in module.STARTS}
+        self.inputs = {n: x for n, x in self.given.items() if n in module.INPUTS} | point.lengths()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {**self.given, **self.starts, **self._point.lengths()}
+
+    def functions(self, name: str) -> dict[str, Any]:
+        """The arbitrary functions that a function of the export asks for."""
+        asked = signature(getattr(self.module, name)).parameters.values()
+        return {p.name: self._function(p.name) for p in asked if p.kind is Parameter.KEYWORD_ONLY}
+
+    def _function(self, name: str) -> Any:
+        base = name.removesuffix("_slope").removesuffix("_vjp").rstrip("_")
+        cell, env = self._plan.cell, {**self._point.sizes, **self._point.ends}
+        maps = {m.name: m for d in cell.definitions for p in d.pieces for m in p.value.atoms(Map)}
+        if base in maps:
+            return _map(maps[base], env)[name.endswith("_vjp")]
+        return _elementwise(base, name.endswith("_slope"))
+
+    def jax_functions(self, name: str) -> dict[str, Any]:
+        """The same for JAX, which differentiates them itself."""
+        cell, env = self._plan.cell, {**self._point.sizes, **self._point.ends}
+        maps = {m.name: m for d in cell.definitions for p in d.pieces for m in p.value.atoms(Map)}
+        asked = signature(getattr(self.module, name)).parameters.values()
+        found = {}
+        for given in (p.name for p in asked if p.kind is Parameter.KEYWORD_ONLY):
+            base = given.rstrip("_")
+            found[given] = _jax_map(maps[base], env) if base in maps else _jax_elementwise(base)
+        return found
+
+
+def _elementwise(name: str, slope: bool) -> Callable[..., Any]:
+    arithmetic = NumpyArithmetic(seed=SEED)
+
+    def run(*arguments: Any) -> Any:
+        chosen, count = arbitrary.elementwise(SEED, name, len(arguments)), len(arguments)
+        if not slope:
+            return chosen(arithmetic, (0,) * count, arguments)
+        found = [
+            chosen(arithmetic, tuple(int(k == j) for j in range(count)), arguments)
+            for k in range(count)
+        ]
+        return found[0] if count == 1 else found
+
+    return run
+
+
+def _map(node: Map, env: Mapping[Any, int]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The value and the pullback of an arbitrary map, of one example at one step."""
+    arithmetic, timed = NumpyArithmetic(seed=SEED), len(node.steps)
+    rows, cols = (compile_integer(e)(env) for e in node.shape)
+    dims = [n for n, e in zip((rows, cols), node.shape, strict=True) if has_axis(e)]
+
+    def matrices(arguments: Sequence[Any]) -> Iterator[np.ndarray]:
+        for x, template in zip(arguments[timed:], node.arguments, strict=True):
+            down, across = (compile_integer(e)(env) for e in template.shape)
+            yield np.asarray(x).reshape(down, across)
+
+    def steps(arguments: Sequence[Any]) -> tuple[int, ...]:
+        return tuple(int(a) for a in arguments[:timed])
+
+    def value(*arguments: Any) -> Any:
+        found = arithmetic.map(node.name, steps(arguments), rows, cols, [*matrices(arguments)])
+        return found.reshape(dims)
+
+    def vjp(above: Any, *arguments: Any) -> Any:
+        values, down = [*matrices(arguments)], [None] * timed
+        column = np.asarray(above).reshape(rows, cols).T.reshape(-1, 1)
+        for slot, x in enumerate(values):
+            partial = arithmetic.map_partial(node.name, steps(arguments), slot, rows, cols, values)
+            pulled = (partial.T @ column).reshape(x.shape[1], x.shape[0]).T
+            down.append(pulled.reshape(np.shape(arguments[timed + slot])))
+        return tuple(down)
+
+    return value, vjp
+
+
+def _jax_elementwise(name: str) -> Callable[..., Any]:
+    from verify.oracles.jax_arithmetic import JaxArithmetic
+
+    def run(*arguments: Any) -> Any:
+        chosen = arbitrary.elementwise(SEED, name, len(arguments))
+        return chosen(JaxArithmetic(SEED), (0,) * len(arguments), arguments)
+
+    return run
+
+
+def _jax_map(node: Map, env: Mapping[Any, int]) -> Callable[..., Any]:
+    import jax
+    import jax.numpy as jnp
+
+    from verify.oracles.jax_arithmetic import JaxArithmetic
+
+    timed, longest = len(node.steps), 1 + max(env.values())
+    rows, cols = (compile_integer(e)(env) for e in node.shape)
+    dims = [n for n, e in zip((rows, cols), node.shape, strict=True) if has_axis(e)]
+
+    def at(step: int) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            templates = zip(arguments, node.arguments, strict=True)
+            values = [
+                jnp.reshape(x, [compile_integer(e)(env) for e in t.shape]) for x, t in templates
+            ]
+            steps = (step,) * timed
+            return JaxArithmetic(SEED).map(node.name, steps, rows, cols, values).reshape(dims)
+
+        return run
+
+    def value(*arguments: Any) -> Any:
+        if not timed:
+            return at(0)(*arguments)
+        branches = [at(step) for step in range(longest)]
+        return jax.lax.switch(arguments[0], branches, *arguments[1:])
+
+    return value
+
+
+def relative_error(found: Any, expected: np.ndarray) -> float:
+    """The largest difference, relative to the largest entry."""
+    found = np.asarray(found)
+    assert found.shape == expected.shape
+    scale = np.max(np.abs(expected), initial=0.0) or 1.0
+    return float(np.max(np.abs(found - expected), initial=0.0) / scale)
