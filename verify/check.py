@@ -26,6 +26,7 @@ from verify.evidence import METHODS, floating_evidence
 from verify.exact import ExactResult
 from verify.exact.arbiter import DIGITS
 from verify.exact.result import Failure
+from verify.flat import flatness
 from verify.grade import Grade, Text
 from verify.inequalities import grade_inequality
 from verify.lengths import holds_up_to
@@ -119,10 +120,10 @@ def _grade(
                 "undecided", evidence=tuple(evidence), correct_form=form,
                 reason=f"the exact method accepts the claim, {refuted[0]} does not",
             )  # fmt: skip
-        return Grade(
-            "correct", evidence=tuple(evidence), correct_form=form,
-            reason="The claim holds for all sizes, lengths and values.",
-        )  # fmt: skip
+        reason = "The claim holds for all sizes, lengths and values."
+        if found.exact is not None and found.exact.zero and flatness(compiled.cell):
+            reason = f"The claim holds as 0 = 0 and says no more: {flatness(compiled.cell)}."
+        return Grade("correct", evidence=tuple(evidence), correct_form=form, reason=reason)
     readings = readings_of(compiled, relation, seed)
     if found.status == "undecided" and not readings:
         return Grade("undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from derivations.cell import Cell, Definition
 from verify.exact import Checker, ExactResult
 from verify.exact.compare import Identity as Equation
+from verify.flat import nothing_compared
 from verify.identities import Identity
 from verify.report import Failure, Result
 
@@ -19,12 +20,21 @@ def check_identities(
     asked = [i.formula for i in identities]
     checker.plan(Equation(f.left, f.right, f.domain) for f in asked)
     return [
-        _result(i, checker.check(i.formula.left, i.formula.right, i.formula.domain))
+        _result(i, checker.check(i.formula.left, i.formula.right, i.formula.domain), cell)
         for i in identities
     ]
 
 
-def _result(identity: Identity, found: ExactResult) -> Result:
+def _result(identity: Identity, found: ExactResult, cell: Cell) -> Result:
+    if found.status == "pass" and found.zero:
+        return Result(
+            identity.subject,
+            identity.form,
+            "exact",
+            vacuous=found.cases,
+            seconds=found.seconds,
+            reason=nothing_compared(cell),
+        )
     return Result(
         identity.subject,
         identity.form,

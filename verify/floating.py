@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from derivations.cell import Cell, Definition
 from verify.cases import Case
 from verify.disputes import kinks, rounding
+from verify.flat import nothing_compared
 from verify.identities import Identity
 from verify.oracles import Estimate, Oracle, oracle
 from verify.points import Instance, Point
@@ -45,6 +46,9 @@ def check_identities(
         point = Point(cell, derived, case, sampler)
         left = [i for i in identities if results[id(i)].status != "fail"]
         _check_case(point, left, judge, results)
+    for result in results.values():
+        if result.status == "vacuous" and result.vacuous:
+            result.reason = nothing_compared(cell)
     return list(results.values())
 
 

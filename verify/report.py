@@ -70,8 +70,12 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether nothing failed and something was really checked."""
-        failed = any(result.status == "fail" for result in self.results)
-        return not failed and any(result.status == "pass" for result in self.results)
+        return not self.failures and any(result.status == "pass" for result in self.results)
+
+    @property
+    def exit_status(self) -> int:
+        """0 if something was checked and nothing failed, 1 if something failed, 3 for nothing."""
+        return 0 if self.ok else 1 if self.failures else 3
 
     @property
     def failures(self) -> list[Result]:

@@ -31,7 +31,10 @@ def print_report(report: Report) -> None:
         )
     console.print(table)
     for result in report.results:
-        _explain(console, result)
+        _show_failure(console, result)
+    for (reason, methods), subjects in _reasons(report).items():
+        head = f"{', '.join(subjects)} ({', '.join(methods)})"
+        console.print(f"{head}: {reason}", markup=False)
     for missing in report.unavailable:
         console.print(f"{missing['form']} form: {missing['reason']}", markup=False)
 
@@ -42,14 +45,24 @@ def _size(result: Result) -> str:
     return "" if result.relative_error is None else f"{result.relative_error:.1e}"
 
 
-def _explain(console: Console, result: Result) -> None:
-    """The failing case in full, or why nothing was decided."""
-    head = f"{result.subject} ({result.form}, {result.method})"
+def _reasons(report: Report) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """What nothing was decided about, by the reason and the methods that give it."""
+    methods: dict[tuple[str, str], dict[str, None]] = {}
+    for result in report.results:
+        if result.reason and result.status != "pass" and result.failure is None:
+            methods.setdefault((result.reason, result.subject), {})[result.method] = None
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (reason, subject), given in methods.items():
+        found.setdefault((reason, tuple(given)), []).append(subject)
+    return found
+
+
+def _show_failure(console: Console, result: Result) -> None:
+    """The failing case in full."""
     if result.failure is not None:
         failure = result.failure
+        head = f"{result.subject} ({result.form}, {result.method})"
         times = ", ".join(f"{name} = {step}" for name, step in failure.at.items())
         console.print(f"{head} fails at {failure.case}{'; ' if times else ''}{times}", markup=False)
         console.print(f"  claimed {failure.claimed}\n  true    {failure.truth}", markup=False)
         console.print(f"  relative error {failure.relative_error:.2e}", markup=False)
-    elif result.reason and result.status != "pass":
-        console.print(f"{head}: {result.reason}", markup=False)

@@ -17,7 +17,8 @@ from verify.designs.design import Design
 from verify.designs.fixed_points import Memory
 from verify.designs.hulls import Hull, Place
 from verify.designs.memory_text import memory_dict, memory_lines
-from verify.designs.trace import Trace, flat_functions, shown_entry, trace
+from verify.designs.trace import Trace, shown_entry, trace
+from verify.flat import flat_functions, flatness
 
 MOST_ROWS = 40
 MOST_STATES = 8
@@ -77,7 +78,7 @@ class DesignReport:
                 for change in self.changes
             ],
             "fixed_points": [memory_dict(memory) for memory in self.memories],
-            "flat": list(flat_functions(decision.machine)),
+            "flat": list(flat_functions(self.design.cell)),
         }  # fmt: skip
 
     def lines(self) -> Iterator[str]:
@@ -92,13 +93,9 @@ class DesignReport:
         yield from proof_lines(decision)
         yield from memory_lines(self.memories)
         yield from change_lines(self.changes, self.design)
-        flat = flat_functions(decision.machine)
+        flat = flatness(self.design.cell)
         if flat:
-            yield (
-                f"Gradients: the slope of {', '.join(flat)} is 0 wherever there is one, so every "
-                "gradient through it is 0 almost everywhere: it neither verifies nor trains "
-                "this design."
-            )
+            yield f"Gradients: {flat}: it neither verifies nor trains this design."
 
     def _trace(self) -> Trace | None:
         wrong = self.decision.wrong

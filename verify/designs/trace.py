@@ -9,9 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from derivations.expressions.nodes import Apply
-from derivations.expressions.traverse import operands
-from derivations.functions import lookup
 from verify.arithmetic.interval import Interval
 from verify.designs.machine import Machine
 from verify.designs.search import holds
@@ -62,21 +59,6 @@ def trace(machine: Machine, word: Sequence[int]) -> Trace:
         text = machine.design.letters[letter].name
         rows.append(Row(number, text, shown, holds(machine, margins[0][letter]), right))
     return Trace(names, initial, tuple(rows))
-
-
-def flat_functions(machine: Machine) -> tuple[str, ...]:
-    """The functions of the cell whose slope is 0 wherever there is one."""
-    found: dict[str, None] = {}
-    for definition in machine.structure.definitions:
-        stack = [piece.value for piece in definition.pieces]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Apply):
-                row = lookup(node.function)
-                if row is not None and row.slope_bound() == 0:
-                    found[row.name] = None
-            stack.extend(operands(node))
-    return tuple(found)
 
 
 def _shown(value: Any) -> str:

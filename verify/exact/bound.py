@@ -25,8 +25,8 @@ from verify.exact.schedule import Case
 from verify.exact.settings import DegreeSetting
 from verify.exact.world import World
 
-Agreed = Sequence[tuple[Case, FieldArithmetic, int]]
-"""(case, its arithmetic, how many trials agreed)."""
+Agreed = Sequence[tuple[Case, FieldArithmetic, int, bool]]
+"""(case, its arithmetic, how many trials agreed, whether both sides were 0 in all of them)."""
 _MOST_BRANCHES = 50
 """Past these, 2⁻ᵇ is no longer told from 0 beside 1."""
 
@@ -71,7 +71,7 @@ class Bounds:
         """The bound from the cases that agreed."""
         top, bottom, deepest = self._degrees(identity, agreed[-1][0], exponential)
         worst = most = 0.0
-        for _, arithmetic, count in agreed:
+        for _, arithmetic, count, _ in agreed:
             pairs = arithmetic.kit.pairs
             once = min(1.0, (top + 2 * deepest * pairs) / max(PRIME - bottom, 1))
             worst, most = max(worst, once**count), max(most, once)
@@ -91,7 +91,7 @@ class Bounds:
 
 def _missed_branch(agreed: Agreed) -> float:
     """The chance that the smallest case with a branch left some pattern of branches out."""
-    for _, arithmetic, count in agreed:
+    for _, arithmetic, count, _ in agreed:
         branches = arithmetic.kit.branches
         if branches:
             return float((1 - 2.0**-branches) ** count)

@@ -51,7 +51,8 @@ class _Difference:
     failure: Failure
 
 
-Agreed = tuple[Case, FieldArithmetic, int]
+Agreed = tuple[Case, FieldArithmetic, int, bool]
+"""(case, its arithmetic, how many trials agreed, whether both sides were 0 in all of them)."""
 
 
 class Checker:
@@ -131,8 +132,9 @@ class Checker:
                 "nothing is claimed at the sizes tried, or every trial divides by zero"
             ), 0
         bound = self._bounds.of(identity, run, exponential)
-        cases = sum(count for _, _, count in run)
-        return _answer("pass", cases, bound.value, bound.degree), bound.trials(TARGET)
+        cases = sum(count for _, _, count, _ in run)
+        answer = _answer("pass", cases, bound.value, bound.degree)
+        return {**answer, "zero": all(zero for *_, zero in run)}, bound.trials(TARGET)
 
     def _judge(self, identity: Identity, names: frozenset[str], trials: int) -> dict[str, Any]:
         """A difference in the field counts if floats see it, or if the field lacks no identity.
@@ -173,7 +175,7 @@ class Checker:
                 continue
             count = _trials(case, trials, branching)
             found = self._compare(identity, number, case, count, exponential)
-            fresh = branching and not any(a.kit.branches for _, a, _ in agreed)
+            fresh = branching and not any(a.kit.branches for _, a, *_ in agreed)
             if fresh and isinstance(found, tuple):
                 count = seen_in_every_pattern(found[1].kit.branches, TARGET)
                 if _small(case) and found[2] < count <= MOST_BRANCH_TRIALS:
@@ -197,12 +199,12 @@ class Checker:
             equal = np.broadcast_to(_same(*summed), (trials,))
             if (equal | _excused(arithmetic)).all():
                 count = int((equal & ~arithmetic.kit.spoiled).sum())
-                return (case, arithmetic, count) if count else None
+                return (case, arithmetic, count, _zero(*summed)) if count else None
         equal = np.ones(trials, dtype=bool)
         first: Failure | None = None
-        compared = False
+        compared, zero = False, True
         for one, left, right in sides(world, identity):
-            compared = True
+            compared, zero = True, zero and _zero(left, right)
             same = np.broadcast_to(_same(left, right), equal.shape)
             if first is None and not (same | _excused(arithmetic)).all():
                 first = _failure(case, one, left, right, ~same & ~_excused(arithmetic))
@@ -210,7 +212,7 @@ class Checker:
         if first is not None and not (equal | _excused(arithmetic)).all():
             return _Difference(number, case, first)
         count = int((equal & ~arithmetic.kit.spoiled).sum())
-        return (case, arithmetic, count) if compared and count else None
+        return (case, arithmetic, count, zero) if compared and count else None
 
     def _summed(
         self, number: int, trials: int, exponential: bool, world: World, identity: Identity
@@ -271,6 +273,10 @@ def _same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     if left.shape[-2:] != right.shape[-2:]:
         return np.zeros(1, dtype=bool)
     return np.asarray((left == right).all(axis=(-2, -1)))
+
+
+def _zero(left: np.ndarray, right: np.ndarray) -> bool:
+    return not (left.any() or right.any())
 
 
 def _failure(

@@ -37,6 +37,7 @@ class ExactResult:
         reason: why nothing was decided; empty otherwise.
         agreed: where the field could not decide, evaluations in many digits that show no
             difference between smooth functions.
+        zero: both sides were 0 in every evaluation.
     """
 
     status: Status
@@ -47,3 +48,4 @@ class ExactResult:
     reason: str
     seconds: float
     agreed: int = 0
+    zero: bool = False
