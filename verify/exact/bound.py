@@ -25,7 +25,7 @@ from verify.exact.schedule import Case
 from verify.exact.settings import DegreeSetting
 from verify.exact.world import World
 
-Agreed = Sequence[tuple[Case, FieldArithmetic, int, bool]]
+Agreed = tuple[Case, FieldArithmetic, int, bool]
 """(case, its arithmetic, how many trials agreed, whether both sides were 0 in all of them)."""
 _MOST_BRANCHES = 50
 """Past these, 2⁻ᵇ is no longer told from 0 beside 1."""
@@ -67,7 +67,7 @@ class Bounds:
         self._cell, self._derived = cell, derived
         self._worlds: dict[bool, World] = {}
 
-    def of(self, identity: Identity, agreed: Agreed, exponential: bool) -> Bound:
+    def of(self, identity: Identity, agreed: Sequence[Agreed], exponential: bool) -> Bound:
         """The bound from the cases that agreed."""
         top, bottom, deepest = self._degrees(identity, agreed[-1][0], exponential)
         worst = most = 0.0
@@ -89,7 +89,7 @@ class Bounds:
         return top, bottom, max(world.arithmetic.kit.deepest, 1)  # type: ignore[attr-defined]  # a DegreeArithmetic
 
 
-def _missed_branch(agreed: Agreed) -> float:
+def _missed_branch(agreed: Sequence[Agreed]) -> float:
     """The chance that the smallest case with a branch left some pattern of branches out."""
     for _, arithmetic, count, _ in agreed:
         branches = arithmetic.kit.branches

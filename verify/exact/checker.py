@@ -19,7 +19,7 @@ from verify.arithmetic.exact import NotRational
 from verify.arithmetic.field import FieldArithmetic
 from verify.evaluate.indices import UnboundIndex
 from verify.exact.arbiter import differs, differs_in_digits
-from verify.exact.bound import Bounds, seen_in_every_pattern
+from verify.exact.bound import Agreed, Bounds, seen_in_every_pattern
 from verify.exact.compare import Identity, sides
 from verify.exact.functions import functions_of, loose, may_branch, two_readings, used
 from verify.exact.result import ExactResult, Failure
@@ -49,10 +49,6 @@ class _Difference:
     number: int
     case: Case
     failure: Failure
-
-
-Agreed = tuple[Case, FieldArithmetic, int, bool]
-"""(case, its arithmetic, how many trials agreed, whether both sides were 0 in all of them)."""
 
 
 class Checker:
