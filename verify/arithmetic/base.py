@@ -172,6 +172,14 @@ class Arithmetic(ABC):
         rows, cols = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
         return product.reshape(*product.shape[:-4], rows, cols)
 
+    def stack(self, values: Sequence[Array]) -> Array:
+        """Values of one expression under several bindings, side by side on a first axis.
+
+        Raises:
+            MissingRule: the system has no such axis.
+        """
+        raise MissingRule("values side by side", self.name)
+
     def entry(self, a: Array, row: int, col: int) -> Array:
         """One entry as a 1×1 array; indices count from 1.
 

@@ -201,6 +201,12 @@ class DegreeArithmetic(ExactArithmetic):
     def blocks(self, grid: Sequence[Sequence[Degree]]) -> Degree:
         return reduce(self.add, [block for row in grid for block in row])
 
+    def stack(self, values: Sequence[Degree]) -> Degree:
+        # Denominators of different steps have nothing in common; together they would be too many.
+        if any(value.below for value in values):
+            return super().stack(values)
+        return reduce(self.add, values)
+
     def logsumexp(self, a: Degree) -> Degree:
         # Drawn, or where there is one entry the entry itself.
         return super().logsumexp(a) + a

@@ -13,7 +13,7 @@ from verify.arithmetic.base import Array, Number, Steps
 from verify.arithmetic.element import Element, invert
 from verify.arithmetic.exact import ExactArithmetic
 from verify.arithmetic.field_functions import OracleSpace
-from verify.arithmetic.modular import PRIME, key_of, words
+from verify.arithmetic.modular import MODULUS, PRIME, key_of, words
 from verify.arithmetic.oracles import FieldKit
 
 
@@ -54,20 +54,25 @@ class FieldArithmetic(ExactArithmetic):
         return np.full((rows, cols), self.number(value), dtype=np.uint64)
 
     def add(self, a: Array, b: Array) -> Array:
-        return (a + b) % PRIME
+        return (a + b) % MODULUS
 
     def multiply(self, a: Array, b: Array) -> Array:
-        return a * b % PRIME
+        return a * b % MODULUS
 
     def divide(self, a: Array, b: Array) -> Array:
         over = self._once("inverse", (b,), lambda: invert(b, self.kit.spoiled))
-        return a * over % PRIME
+        return a * over % MODULUS
 
     def matmul(self, a: Array, b: Array) -> Array:
         return modular.matmul(a, b)
 
+    def stack(self, values: Sequence[Array]) -> Array:
+        if len({value.shape for value in values}) > 1:
+            values = np.broadcast_arrays(*values)
+        return np.array(values, dtype=np.uint64)
+
     def total(self, a: Array) -> Array:
-        return a.sum(axis=(-2, -1), keepdims=True) % PRIME
+        return a.sum(axis=(-2, -1), keepdims=True) % MODULUS
 
     def _content(self, a: Array) -> Hashable:
         return a.shape, blake2b(a.tobytes(), digest_size=16).digest()

@@ -16,6 +16,8 @@ Residues = np.ndarray
 """uint64, each entry below :data:`PRIME`."""
 
 PRIME = 2_147_260_631
+MODULUS = np.array(PRIME, dtype=np.uint64)
+"""The prime as NumPy needs it: a Python integer would be converted at every operation."""
 _SMALL = 24
 _BROADCAST_LIMIT = 2_048
 
@@ -33,17 +35,19 @@ def residue(numerator: int, denominator: int = 1) -> int:
 
 def subtract(a: Residues, b: Residues) -> Residues:
     """a − b."""
-    return (a + (PRIME - b)) % PRIME
+    return (a + (MODULUS - b)) % MODULUS
 
 
 def matmul(a: Residues, b: Residues) -> Residues:
     """The matrix product over the last two axes."""
     if a.shape[-1] == 1:
-        return a * b % PRIME
+        return a * b % MODULUS
     if a.size * b.shape[-1] <= _BROADCAST_LIMIT:
-        return (a[..., :, :, None] * b[..., None, :, :] % PRIME).sum(-2) % PRIME
+        products = a[..., :, :, None] * b[..., None, :, :] % MODULUS
+        return np.add.reduce(products, axis=-2) % MODULUS
     # 16-bit halves keep every sum of products below 2⁶⁴.
-    return ((np.matmul(a, b >> 16) % PRIME << 16) + np.matmul(a, b & 0xFFFF)) % PRIME
+    high = np.matmul(a, b >> 16) % MODULUS
+    return ((high << 16) + np.matmul(a, b & 0xFFFF)) % MODULUS
 
 
 def power(a: Residues, exponent: int) -> Residues:
@@ -54,10 +58,10 @@ def power(a: Residues, exponent: int) -> Residues:
     result, square = np.ones_like(a), a
     while exponent:
         if exponent & 1:
-            result = result * square % PRIME
+            result = result * square % MODULUS
         exponent >>= 1
         if exponent:
-            square = square * square % PRIME
+            square = square * square % MODULUS
     return result
 
 

@@ -27,9 +27,10 @@ from derivations.expressions.traverse import LEAVES
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.binders import time_product, time_sum
 from verify.evaluate.direct_sums import direct_sum
-from verify.evaluate.frame import Compiled, Frame, Run, bindings_of, leaf_key
+from verify.evaluate.frame import Compiled, Frame, Run, leaf_key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.evaluate.needs import compile_needs
+from verify.evaluate.parts import Part
 
 
 @lru_cache(maxsize=8192)
@@ -42,32 +43,9 @@ def compile_expression(expr: MatrixExpr) -> Compiled:
     return Compiled(_run(expr), compile_needs(expr))
 
 
-class _Part:
-    """The closure of a node, shared by all formulas that have the node in common."""
-
-    __slots__ = ("_free", "_rule", "uses")
-
-    def __init__(self, node: MatrixExpr) -> None:
-        self._rule: Run = _rule(node)
-        self._free = bindings_of(node)
-        self.uses = 0
-
-    def run(self, frame: Frame) -> Array:
-        """The value; a frame for many formulas keeps it where several nodes use it."""
-        common = frame.common
-        if common is None or self.uses < 2:
-            return self._rule(frame)
-        env = frame.env
-        key = (self, *[env.get(symbol) for symbol in self._free])
-        value = common.get(key)
-        if value is None:
-            value = common[key] = self._rule(frame)
-        return value
-
-
 @lru_cache(maxsize=1 << 15)
-def _part(node: MatrixExpr) -> _Part:
-    return _Part(node)
+def _part(node: MatrixExpr) -> Part:
+    return Part(node, _rule(node))
 
 
 def _run(node: MatrixExpr) -> Run:
@@ -99,7 +77,12 @@ def _shaped(rows: Expr, cols: Expr, make: Callable[[Arithmetic, int, int], Array
 @_rule.register(nodes.Jacobian)
 def _(node: nodes.Leaf | nodes.Jacobian) -> Run:
     key = leaf_key(node)
-    return lambda frame: frame.values[key(frame.env)]
+    part = Part(node, lambda frame: frame.values[key(frame.env)])
+
+    def run(frame: Frame) -> Array:
+        return part.run(frame) if frame.spread else frame.values[key(frame.env)]
+
+    return run
 
 
 @_rule.register

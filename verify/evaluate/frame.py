@@ -51,6 +51,7 @@ class Frame:
         bodies: values of sums, products and their bodies by node and bindings, so that nested
             sums, and formulas that have a part in common, share them.
         common: the same for whatever parts formulas share; ``None`` where little is shared.
+        spread: indices that have many values at once, a tuple each in ``env``.
         visited: steps of binders whose leaves are known to be computed.
     """
 
@@ -60,6 +61,7 @@ class Frame:
     bodies: dict[Key, Array] = field(default_factory=dict)
     visited: Visited = field(default_factory=dict)
     common: dict[Key, Array] | None = None
+    spread: frozenset[Symbol] = frozenset()
 
 
 Run = Callable[[Frame], Array]

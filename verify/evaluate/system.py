@@ -6,7 +6,7 @@ no recursion; each value is computed once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from derivations.errors import GradproofError
 from derivations.expressions.nodes import Jacobian
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate.compile import compile_expression
-from verify.evaluate.frame import VARIABLE, Frame, Key
+from verify.evaluate.frame import VARIABLE, Compiled, Frame, Key
 from verify.evaluate.indices import Env, compile_integer
 from verify.evaluate.rules import (
     Bindings,
@@ -105,19 +105,44 @@ class System:
 
     def evaluate(self, expr: MatrixExpr, indices: Mapping[Symbol, int] | None = None) -> Array:
         """The value of an expression with these index bindings besides ends and sizes."""
-        compiled, bound = compile_expression(expr), dict(indices or {})
+        bound = dict(indices or {})
+        compiled = self._prepared(expr, [bound])
+        with np.errstate(all="ignore"):
+            return self._run(compiled.run, bound)
+
+    def evaluate_all(self, expr: MatrixExpr, indices: Sequence[Mapping[Symbol, int]]) -> Array:
+        """The values under several bindings of the same indices, side by side on a first axis.
+
+        There is no such axis where the value depends on none of the indices.
+
+        Raises:
+            MissingRule: the number system has no values side by side.
+        """
+        compiled = self._prepared(expr, indices)
+        names = list(indices[0])
+        listed = {name: tuple([one[name] for one in indices]) for name in names}
+        self.frame.spread = frozenset(names)
+        try:
+            with np.errstate(all="ignore"):
+                return self._run(compiled.run, listed)  # type: ignore[arg-type]  # read by parts only
+        finally:
+            self.frame.spread = frozenset()
+
+    def _prepared(self, expr: MatrixExpr, indices: Sequence[Mapping[Symbol, int]]) -> Compiled:
+        """An expression ready to run: all that it reads is computed."""
+        compiled = compile_expression(expr)
         if self.frame.common is None:
             # Formulas asked for one after the other have much in common; equations have not.
             self.frame.common = {}
         found: list[Key] = []
-        compiled.needs({**self._base, **bound}, found, self.frame.visited)
+        for one in indices:
+            compiled.needs({**self._base, **one}, found, self.frame.visited)
         try:
             self._compute([key for key in found if key not in self.frame.values])
         except Exception:
             self.frame.visited.clear()
             raise
-        with np.errstate(all="ignore"):
-            return self._run(compiled.run, bound)
+        return compiled
 
     def reevaluate(self, key: Key, replaced: Mapping[Key, Array]) -> Array:
         """The definition of ``key`` once more, all that it reads held fixed but ``replaced``.

@@ -87,8 +87,8 @@ def sides(world: World, identity: Identity) -> Iterator[Sides]:
     elif isinstance(identity.left, Jacobian):
         yield from _jacobian(world, identity, identity.left, chosen)
     else:
-        for one in chosen:
-            yield one, world.claim(identity.left, one), world.claim(identity.right, one)
+        values = (world.each(side, chosen) for side in (identity.left, identity.right))
+        yield from zip(chosen, *values, strict=True)
 
 
 def _gradient(
@@ -97,9 +97,9 @@ def _gradient(
     key_of = leaf_key(left.variable)
     keys = [key_of({**world.env, **one}) for one in chosen]
     shared = _shared(world, keys)
-    for one, key in zip(chosen, keys, strict=True):
-        truth = world.tangent(LOSS_KEY, shared, shared.index(key))
-        value = world.claim(identity.right, one)
+    values = world.each(identity.right, chosen)
+    for one, key, value in zip(chosen, keys, values, strict=True):
+        truth = world.tangent(LOSS_KEY, key, shared)
         yield one, _filled(world, truth, LOSS_KEY), world.along(key, value)
 
 
@@ -114,15 +114,16 @@ def _jacobian(
 ) -> Iterator[Sides]:
     above, below = leaf_key(left.numerator), leaf_key(left.denominator)
     envs = [{**world.env, **one} for one in chosen]
-    wrt = tuple(dict.fromkeys(below(env) for env in envs))
-    for one, env in zip(chosen, envs, strict=True):
+    wrt = tuple(below(env) for env in envs)
+    values = world.each(identity.right, chosen)
+    for one, env, value in zip(chosen, envs, values, strict=True):
         of, key = above(env), below(env)
         if left.immediate:
             truth = world.direct(of, key, world.direction(key))
         else:
-            truth = world.tangent(of, wrt, wrt.index(key))
+            truth = world.tangent(of, key, wrt)
         vec, matmul = world.arithmetic.vec, world.arithmetic.matmul
-        moved = matmul(world.claim(identity.right, one), vec(world.direction(key)))
+        moved = matmul(value, vec(world.direction(key)))
         yield one, vec(_filled(world, truth, of)), moved
 
 

@@ -6,9 +6,11 @@ whatever was derived. They share the forward values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +18,7 @@ from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS, Cell, Definition
+from derivations.errors import MissingRule
 from verify.arithmetic.base import Arithmetic, Array
 from verify.arithmetic.dual import Dual, DualArithmetic
 from verify.evaluate import Key, System, variable
@@ -73,7 +76,8 @@ class World:
         )
         self._values: dict[Key, Array] = {}
         self._directions: dict[Key, Array] = {}
-        self._passes: dict[tuple[Key, ...], System] = {}
+        self._moving: dict[Key, tuple[System, int]] = {}
+        self._shared: dict[System, int] = {}
         self._direct: dict[str, System] = {}
         self.system = System(
             (*cell.definitions, *derived), self.arithmetic, case.ends, case.sizes, self._free,
@@ -93,6 +97,20 @@ class World:
         """The value of a derived expression."""
         return self.system.evaluate(expr, bindings)
 
+    def claims(self, expr: MatrixExpr, bindings: Sequence[Mapping[Symbol, int]]) -> Array:
+        """Its values under many bindings at once, on a first axis if they differ."""
+        return self.system.evaluate_all(expr, bindings)
+
+    def each(self, expr: MatrixExpr, bindings: Sequence[Mapping[Symbol, int]]) -> Iterator[Array]:
+        """Its values one after the other; where they can be told together, what bounds them all."""
+        if self.setting.alike and len(bindings) > 1:
+            with suppress(MissingRule):
+                joined = self.claims(expr, bindings)
+                yield from repeat(joined, len(bindings))
+                return
+        for one in bindings:
+            yield self.claim(expr, one)
+
     def direction(self, key: Key) -> Array:
         """The tangent in which derivatives with respect to ``key`` are taken."""
         if key not in self._directions:
@@ -105,26 +123,45 @@ class World:
         row = self.arithmetic.transpose(vec(gradient))
         return self.arithmetic.matmul(row, vec(self.direction(key)))
 
-    def tangent(self, of: Key, wrt: Sequence[Key], position: int) -> Array | None:
-        """The derivative of ``of`` along the direction of ``wrt[position]``; ``None`` if zero.
+    def tangent(self, of: Key, wrt: Key, others: Iterable[Key] = ()) -> Array | None:
+        """The derivative of ``of`` along the direction of ``wrt``; ``None`` if it is zero.
 
-        All of ``wrt`` share one pass through the forward equations. Where directions are all alike,
-        as degrees are, every variable shares one in which everything moves.
+        Args:
+            others: variables that will be asked for as well and share one pass through the
+                forward equations. Where directions are all alike, as degrees are, every variable
+                shares one in which everything moves.
         """
         if self.setting.alike:
             return self._moved.value(of).tangent
-        keys = tuple(wrt)
-        system = self._passes.get(keys)
-        if system is None:
-            system = self._passes[keys] = self._forward(
-                {
-                    key: self._seed(key, self.setting.spread(k, len(keys), self.direction(key)))
-                    for k, key in enumerate(keys)
-                }
-            )
+        if wrt not in self._moving:
+            self.move([], dict.fromkeys([wrt, *others]))
+        system, position = self._moving[wrt]
+        return self.taken(system, of, position)
+
+    def taken(self, system: System, of: Key, position: int) -> Array | None:
+        """The derivative of ``of`` along one of the directions of a pass."""
         spread = system.value(of).tangent
         self._share(system)
         return None if spread is None else self.setting.take(spread, position)
+
+    def move(self, combined: Sequence[Iterable[Key]], each: Iterable[Key]) -> System:
+        """A pass of duals in several directions at once.
+
+        Args:
+            combined: sets of variables, each of which moves together; their directions come first.
+            each: variables that move one by one; :meth:`tangent` finds them in this pass.
+        """
+        alone = [key for key in each if key not in self._moving]
+        groups = [*combined, *([key] for key in alone)]
+        tangents: dict[Key, Array] = {}
+        for position, keys in enumerate(groups):
+            for key in keys:
+                spread = self.setting.spread(position, len(groups), self.direction(key))
+                known = tangents.get(key)
+                tangents[key] = spread if known is None else self.arithmetic.add(known, spread)
+        system = self._forward({key: self._seed(key, moved) for key, moved in tangents.items()})
+        self._moving |= {k: (system, len(combined) + place) for place, k in enumerate(alone)}
+        return system
 
     @cached_property
     def _moved(self) -> System:
@@ -132,18 +169,13 @@ class World:
         problem = replace(self._problem, free=lambda k: Dual(self._free(k), self.direction(k)))
         return problem.system(self.dual)
 
-    def slope(self, tangents: Mapping[Key, Array]) -> Array | None:
-        """The derivative of the loss where all of these move at once; ``None`` if it is zero."""
-        system = self._forward({key: self._seed(key, moved) for key, moved in tangents.items()})
-        found = system.value(LOSS_KEY).tangent
-        self._share(system)
-        return found
-
     def _share(self, system: System) -> None:
         """Forward values that the dual pass found are those of the claim side."""
-        values = self.system.frame.values
-        for key, dual in system.frame.values.items():
-            values.setdefault(key, dual.value)
+        values, found = self.system.frame.values, system.frame.values
+        if self._shared.get(system) != len(found):
+            self._shared[system] = len(found)
+            for key, dual in found.items():
+                values.setdefault(key, dual.value)
 
     def _free(self, key: Key) -> Array:
         if key not in self._values:
@@ -185,18 +217,25 @@ class World:
     def _matrix(self, of: Key, wrt: Key, immediate: bool) -> Array:
         """∂of/∂wrt, vec × vec, one direction per entry of ``wrt``."""
         rows, cols = self.shape(wrt)
-        columns = []
-        for k in range(rows * cols):
-            unit = np.zeros((rows, cols), dtype=np.int64)
-            unit[k % rows, k // rows] = 1
-            tangent = self.arithmetic.asarray(unit)
-            if immediate:
-                moved = self.direct(of, wrt, tangent)
-            else:
-                moved = self._forward({wrt: self._seed(wrt, tangent)}).value(of).tangent
-            column = self.arithmetic.zeros(*self.shape(of)) if moved is None else moved
-            columns.append(self.arithmetic.vec(column))
+        count = rows * cols
+        places = range(count)
+        units = np.zeros((count, rows, cols), dtype=np.int64)
+        units[places, [k % rows for k in places], [k // rows for k in places]] = 1
+        if self.setting.alike:
+            passes = [self._along(of, wrt, self.arithmetic.asarray(u), immediate) for u in units]
+        else:
+            # Every direction on a new first axis, ahead of that of the trials: one pass for all.
+            moved = self._along(of, wrt, self.arithmetic.asarray(units[:, None]), immediate)
+            passes = [None if moved is None else _alone(moved[k]) for k in places]
+        zero = self.arithmetic.zeros(*self.shape(of))
+        columns = [self.arithmetic.vec(zero if one is None else one) for one in passes]
         return self.arithmetic.blocks([columns])
+
+    def _along(self, of: Key, wrt: Key, tangent: Array, immediate: bool) -> Array | None:
+        """The change of ``of`` when ``wrt`` moves along a tangent."""
+        if immediate:
+            return self.direct(of, wrt, tangent)
+        return self._forward({wrt: self._seed(wrt, tangent)}).value(of).tangent
 
     def mixed(self, one: Key, other: Key, along: Array) -> Array:
         """∂²L in the own direction of ``one`` and ``along`` of ``other``: duals over duals."""
@@ -210,3 +249,8 @@ class World:
         moved = self._problem.system(twice, shifts).value(LOSS_KEY).tangent
         change = None if moved is None else moved.tangent
         return self.arithmetic.zeros(1, 1) if change is None else change
+
+
+def _alone(value: Array) -> Array:
+    """A value that is the same in all trials, without their axis."""
+    return value[0] if value.ndim > 2 and value.shape[0] == 1 else value
