@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sympy import Expr, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -104,7 +105,7 @@ class Cell:
         names = self.defined
         return tuple(v for k, v in self.templates.items() if k not in names and v.steps)
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[Symbol, ...]:
         """The independent symbolic sizes, in order of first use."""
         seen: dict[Symbol, None] = {}

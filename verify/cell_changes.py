@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Basic, Integer, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -19,6 +20,7 @@ from derivations.expressions.nodes import (
     Variable,
 )
 from derivations.expressions.traverse import map_leaves, substitute
+from verify.same import Same
 
 
 def resized(cell: Cell, sizes: dict[Symbol, Basic]) -> Cell:
@@ -46,6 +48,13 @@ def scalar_sizes(cell: Cell) -> dict[Symbol, Basic]:
 
     A distribution over one class is constant, and every gradient through it is zero.
     """
+    return dict.fromkeys(_free_sizes(Same(cell)), Integer(1))
+
+
+@lru_cache(maxsize=256)
+def _free_sizes(same: Same[Cell]) -> tuple[Symbol, ...]:
+    """The sizes that may be 1."""
+    cell = same.value
     kept: set[Symbol] = set()
     for name in cell.distributions:
         rows, cols = cell.templates[name].shape
@@ -54,7 +63,12 @@ def scalar_sizes(cell: Cell) -> dict[Symbol, Basic]:
         for piece in definition.pieces:
             for node in piece.value.atoms(Softmax, LogSoftmax, LogSumExp):
                 kept |= node.arg.shape[0].free_symbols | node.arg.shape[1].free_symbols
-    return {size: Integer(1) for size in cell.sizes if size not in kept}
+    return tuple(size for size in cell.sizes if size not in kept)
+
+
+def all_scalar(cell: Cell) -> bool:
+    """Whether every size can be 1."""
+    return len(_free_sizes(Same(cell))) == len(cell.sizes)
 
 
 def equal_sizes(cell: Cell) -> dict[Symbol, Basic]:

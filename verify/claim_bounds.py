@@ -134,10 +134,12 @@ def _inside(gap: Expr, leaf: MatrixExpr, binders: Sequence[Range]) -> Iterator[B
     """``gap ≥ 0`` at the place of each binder's range where it is least."""
     gap, moved = gap.expand(), False
     for binder in reversed(binders):
+        if binder.index not in gap.free_symbols:
+            continue
         slope = gap.coeff(binder.index)
         if slope != 0 and slope.is_number:
             end = binder.lower if slope > 0 else binder.upper
-            gap = gap.subs(binder.index, end).expand()
+            gap = gap.xreplace({binder.index: end}).expand()
             moved = True
     yield Bound(gap, leaf, moved)
 

@@ -80,7 +80,7 @@ def _about_ends(bound: Bound) -> Iterator[Range]:
     """A term at a fixed time: refused where it never exists, else the lengths that it needs."""
     gap = bound.gap
     ends = sorted(gap.free_symbols, key=str)
-    at_large = gap.subs(dict.fromkeys(ends, Integer(LARGE)))
+    at_large = gap.xreplace(dict.fromkeys(ends, Integer(LARGE)))
     if at_large.is_number and at_large < 0:
         if bound.inside:
             return
@@ -98,8 +98,10 @@ def _refuse_empty(index: Symbol, lows: list[Expr], highs: list[Expr], bounds: li
             if gap.is_number and gap < 0:
                 term = next(b.term for b in bounds if b.gap.has(index))
                 raise _vacuous(term)
-            free = gap.subs({s: Integer(LARGE) for s in gap.free_symbols})
-            if free.is_number and free < 0 and not gap.free_symbols & {index}:
+            if index in gap.free_symbols:
+                continue
+            free = gap.xreplace({s: Integer(LARGE) for s in gap.free_symbols})
+            if free.is_number and free < 0:
                 raise _vacuous(next(b.term for b in bounds if b.gap.has(index)))
 
 

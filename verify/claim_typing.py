@@ -22,7 +22,6 @@ from derivations.language.tree import (
     Reduction,
     Relation,
     Transposed,
-    children,
     walk,
 )
 from derivations.typing.compile import Compiled
@@ -33,7 +32,7 @@ from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
 from verify.claim_effort import check_effort, check_powers
 from verify.claim_ranges import about, outside_times
-from verify.relation_changes import mapped, with_children
+from verify.relation_changes import mapped, over_children
 from verify.same import Same
 
 
@@ -150,7 +149,7 @@ def chained(node: Node) -> Node:
     if isinstance(node, Binary) and node.operator == "@" and _opens_with_jacobian(node.right):
         left = _ends_as_row(chained(node.left))
         return replace(node, left=left, right=chained(node.right))
-    return with_children(node, [chained(child) for child in children(node)])
+    return over_children(node, chained)
 
 
 def _opens_with_jacobian(node: Node) -> bool:

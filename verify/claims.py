@@ -23,6 +23,7 @@ from verify.claim_typing import contracted, is_chain, truth_first, type_relation
 from verify.conventions import AS_WRITTEN, Reading
 from verify.edits.point import Point
 from verify.exact import Checker, ExactResult
+from verify.exact.functions import may_branch, used
 from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.identities import named_cell
@@ -76,7 +77,8 @@ class Ground:
     """
 
     def __init__(self, compiled: Compiled, reading: Reading) -> None:
-        self.compiled = replace(compiled, cell=reading.cell(compiled.cell))
+        cell = reading.cell(compiled.cell)
+        self.compiled = compiled if cell is compiled.cell else replace(compiled, cell=cell)
         self.original = compiled
         self._reading, self._off_kinks = reading, reading.off_kinks
         parts = set(filter(None, reading.ground.split(" + ")))
@@ -103,6 +105,16 @@ class Ground:
         if self._off_kinks:
             return ground(self.original, replace(self._reading, off_kinks=False)).point
         return Point(self.compiled, derived=self._adjoints())
+
+    @cached_property
+    def special(self) -> Point:
+        """The same between scalars, where values that no equation gives are zero.
+
+        An identity that holds at every point holds here, however its factors stand; a kink could
+        be met exactly if states started at zero.
+        """
+        rest = not may_branch(used(self.cell))
+        return Point(self.compiled, scalar=True, rest=rest, derived=self._adjoints())
 
     def _adjoints(self) -> Iterable[Definition]:
         """Adjoint recurrences; those of the cell as it is hold for special cases, too."""

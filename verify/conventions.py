@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Literal
 
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -177,3 +179,14 @@ def meanings(compiled: Compiled) -> tuple[Reading, ...]:
     """The meanings that a cell leaves open; where it states its loss, that is no question."""
     stated = any(equation.target.name == LOSS for equation in compiled.source.equations)
     return MEANINGS if stated else (*MEANINGS, LAST_LOSS)
+
+
+SPECIAL = frozenset({"scalars", "square", "zero", "slopes"})
+"""Grounds that a claim holds on if it holds between scalars with states that start at zero."""
+_CELLS = {reading.ground: reading for reading in (*MEANINGS, LAST_LOSS) if reading.ground}
+
+
+def without_special(reading: Reading) -> Reading:
+    """The reading's change of the cell without all that is a special case of another cell."""
+    parts = [part for part in reading.ground.split(" + ") if part and part not in SPECIAL]
+    return reduce(add, (_CELLS[part] for part in parts), AS_WRITTEN)

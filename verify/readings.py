@@ -2,97 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import combinations
 
 from derivations.errors import InputError
 from derivations.language.tree import Call, Node, Number, Partial, Relation, walk
 from derivations.typing.compile import Compiled
-from verify.cell_changes import scalar_sizes
+from verify.cell_changes import all_scalar
 from verify.claim_typing import as_chains, as_rows, is_chain, type_relation
-from verify.claims import Holding, ground, holds
-from verify.conventions import AS_WRITTEN, LAYOUTS, SCALARS, Reading, meanings
-from verify.edits.sieve import Sieve
+from verify.claims import ground, holds
+from verify.conventions import (
+    AS_WRITTEN,
+    LAYOUTS,
+    SCALARS,
+    Reading,
+    meanings,
+    without_special,
+)
+from verify.edits.point import Point
+from verify.edits.sieve import Sieve, letters_of
 from verify.exact.functions import functions_of, may_branch, used
 
 _BLOCKS = frozenset({"concat", "hstack"})
-Try = Callable[[Reading], Holding]
 
 
 def readings_of(compiled: Compiled, relation: Relation, seed: int = 0) -> list[Reading]:
     """Every minimal reading under which an equation holds, layouts first."""
-    tried: dict[str, bool] = {}
-    refuter = Refuter(compiled, relation)
+    return list(_Search(compiled, relation, seed).found())
 
-    def works(reading: Reading) -> bool:
-        if reading.name not in tried:
-            tried[reading.name] = (
-                not refuter.refuted(reading)
-                and holds(compiled, relation, reading, seed).status == "holds"
+
+class _Search:
+    """The readings of one claim."""
+
+    def __init__(self, compiled: Compiled, relation: Relation, seed: int) -> None:
+        self.compiled, self.relation, self._seed = compiled, relation, seed
+        self._tried: dict[str, bool] = {}
+        self._refuter = Refuter(compiled, relation)
+        self._all_scalar = all_scalar(compiled.cell)
+        self._layouts = [r for r in LAYOUTS if _applies(r, self._refuter)]
+        open_meanings = [r for r in meanings(compiled) if _applies(r, self._refuter)]
+        self._meanings = _distinct(open_meanings, self._refuter)
+
+    def found(self) -> Iterator[Reading]:
+        """Single readings, then pairs of others."""
+        singles = list(self._among(self._layouts, AS_WRITTEN, scalars=True))
+        singles += [m for m in self._meanings if self._works(m)]
+        yield from singles
+        yield from self._pairs({reading.name for reading in singles})
+
+    def _works(self, reading: Reading) -> bool:
+        if reading.name not in self._tried:
+            self._tried[reading.name] = (
+                not self._refuter.refuted(reading)
+                and holds(self.compiled, self.relation, reading, self._seed).status == "holds"
             )
-        return tried[reading.name]
+        return self._tried[reading.name]
 
-    layouts = [r for r in LAYOUTS if _applies(r, compiled, relation)]
-    open_meanings = [r for r in meanings(compiled) if _applies(r, compiled, relation)]
-    open_meanings = _distinct(open_meanings, compiled, relation)
-    singles = list(_among(layouts, compiled, works, AS_WRITTEN))
-    singles += [m for m in open_meanings if works(m)]
-    return singles + list(_pairs(layouts, open_meanings, compiled, works, singles))
+    def _among(self, layouts: list[Reading], base: Reading, scalars: bool) -> Iterator[Reading]:
+        """Layouts, and scalars if asked for, that mend a claim together with ``base``.
 
+        Between scalars all layouts agree, so a claim that fails there fails in every one of them.
+        """
+        if not self.compiled.cell.sizes:
+            return
+        small = base + SCALARS
+        if not self._all_scalar or not self._refuter.refuted(small):
+            yield from (base + layout for layout in layouts if self._works(base + layout))
+        if scalars and self._works(small):
+            yield small
 
-def _among(
-    layouts: list[Reading], compiled: Compiled, works: Callable[[Reading], bool], base: Reading
-) -> Iterator[Reading]:
-    """Layouts, and scalars, that mend a claim together with ``base``.
-
-    Between scalars all layouts agree, so a claim that fails there fails in every one of them.
-    """
-    sizes = compiled.cell.sizes
-    if not sizes:
-        return
-    every_size = len(scalar_sizes(compiled.cell)) == len(sizes)
-    small = works(base + SCALARS)
-    if small or not every_size:
-        yield from (base + layout for layout in layouts if works(base + layout))
-    if small:
-        yield base + SCALARS
-
-
-def _pairs(
-    layouts: list[Reading],
-    open_meanings: list[Reading],
-    compiled: Compiled,
-    works: Callable[[Reading], bool],
-    singles: list[Reading],
-) -> Iterator[Reading]:
-    known = {reading.name for reading in singles}
-    rest = [layout for layout in layouts if layout.name not in known]
-    others = [m for m in open_meanings if m.name not in known]
-    if SCALARS.name in known or len(scalar_sizes(compiled.cell)) < len(compiled.cell.sizes):
-        for position, one in enumerate(rest):
-            for other in rest[position + 1 :]:
-                if works(one + other):
-                    yield one + other
-    for meaning in others:
-        for found in _among(rest, compiled, works, meaning):
-            if SCALARS.name not in known or not found.name.endswith(SCALARS.name):
-                yield found
-    for position, one in enumerate(others):
-        for other in others[position + 1 :]:
-            if "total" not in (one.name, other.name) and works(one + other):
+    def _pairs(self, known: set[str]) -> Iterator[Reading]:
+        rest = [layout for layout in self._layouts if layout.name not in known]
+        others = [m for m in self._meanings if m.name not in known]
+        if SCALARS.name in known or not self._all_scalar:
+            yield from (one + other for one, other in _twos(rest) if self._works(one + other))
+        for meaning in others:
+            yield from self._among(rest, meaning, scalars=SCALARS.name not in known)
+        for one, other in _twos(others):
+            if "total" not in (one.name, other.name) and self._works(one + other):
                 yield one + other
 
 
-def _applies(reading: Reading, compiled: Compiled, relation: Relation) -> bool:
+def _twos(readings: list[Reading]) -> Iterator[tuple[Reading, Reading]]:
+    return combinations(readings, 2)
+
+
+def _applies(reading: Reading, claim: Refuter) -> bool:
     """Whether a reading changes anything about this claim."""
+    compiled, relation = claim.compiled, claim.relation
     if reading.off_kinks:
         return may_branch(used(compiled.cell) | _functions(compiled, relation))
     if reading.gradients == "rows":
         return any(isinstance(node, Partial) for node in walk(relation))
     if reading.name == "direct step":
         return any(isinstance(node, Partial) and node.immediate for node in walk(relation))
+    if claim.changed(reading) != relation:
+        return True
     if reading.name in ("step left", "step parameters"):
-        return reading.relation(relation, compiled) != relation
-    return reading.relation(relation, compiled) != relation or ground(compiled, reading).differs
+        return False
+    return ground(compiled, reading).differs
 
 
 def _functions(compiled: Compiled, relation: Relation) -> frozenset[str]:
@@ -103,13 +111,13 @@ def _functions(compiled: Compiled, relation: Relation) -> frozenset[str]:
     return functions_of(claim.left) | functions_of(claim.right)
 
 
-def _distinct(found: list[Reading], compiled: Compiled, relation: Relation) -> list[Reading]:
+def _distinct(found: list[Reading], claim: Refuter) -> list[Reading]:
     """Readings that come to the same relation are one; the first says it."""
     seen: list[tuple[Relation, bool, bool]] = []
     kept = []
     for reading in found:
-        changes_cell = ground(compiled, reading).differs
-        key = (reading.relation(relation, compiled), changes_cell, reading.off_kinks)
+        changes_cell = ground(claim.compiled, reading).differs
+        key = (claim.changed(reading), changes_cell, reading.off_kinks)
         if changes_cell or key not in seen:
             kept.append(reading)
         seen.append(key)
@@ -117,7 +125,11 @@ def _distinct(found: list[Reading], compiled: Compiled, relation: Relation) -> l
 
 
 class Refuter:
-    """Readings of one claim that fail at one point in floating point, which costs little to see."""
+    """Readings of one claim that fail at one point in floating point, which costs little to see.
+
+    What holds in a reading holds between scalars with states that start at zero, too. Most
+    readings fail there, at a point that they share.
+    """
 
     def __init__(self, compiled: Compiled, relation: Relation) -> None:
         self.compiled, self.relation = compiled, relation
@@ -127,22 +139,41 @@ class Refuter:
             isinstance(n, Call) and n.function in _BLOCKS and any(map(_is_number, n.args))
             for n in walk(relation)
         )
+        self._letters = letters_of(compiled.cell, relation)
+        self._every_size = all_scalar(compiled.cell)
+        self._changed: dict[str, Relation] = {}
         self._sieves: dict[int, Sieve] = {}
         self._seen: dict[tuple[int, Relation, bool], bool] = {}
 
+    def changed(self, reading: Reading) -> Relation:
+        """The claim as a reader of this kind would write it."""
+        if reading.name not in self._changed:
+            self._changed[reading.name] = reading.relation(self.relation, self.compiled)
+        return self._changed[reading.name]
+
     def refuted(self, reading: Reading) -> bool:
         """Whether a reading cannot hold."""
-        changed = reading.relation(self.relation, self.compiled)
+        changed = self.changed(reading)
         rows = reading.gradients == "rows"
         if rows:
             changed = as_rows(changed)
         elif self._chain:
             changed = as_chains(changed)
+        if self._every_size or "slopes" not in reading.ground:
+            shared = ground(self.compiled, without_special(reading)).special
+            if self._differs(shared, changed, rows):
+                return True
         point = ground(self.compiled, reading).point
+        if self._differs(point, changed, rows):
+            return True
+        # A reading in which the left side is always zero says nothing.
+        return bool(reading.says) and self._sieves[id(point)].vanishes(changed.left)
+
+    def _differs(self, point: Point, changed: Relation, rows: bool) -> bool:
         key = (id(point), changed, rows)
         if key not in self._seen:
             if id(point) not in self._sieves:
-                self._sieves[id(point)] = Sieve(point, self.relation)
+                self._sieves[id(point)] = Sieve(point, self.relation, letters=self._letters)
             verdict = self._sieves[id(point)].verdict(changed, contracts=rows or self._chain)
             self._seen[key] = verdict == "differs" or (verdict == "misfit" and not self._open)
         return self._seen[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -27,14 +27,16 @@ RelationChange = Callable[[Relation, Compiled], Relation]
 
 def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
     """``node`` with ``change`` applied to every part, inner parts first."""
-    return change(with_children(node, [mapped(child, change) for child in children(node)]))
+    return change(over_children(node, lambda child: mapped(child, change)))
 
 
-def with_children(node: Node, parts: Sequence[Node]) -> Node:
-    """``node`` over other direct sub-nodes; the same object where these are the same."""
-    if all(new is old for new, old in zip(parts, children(node), strict=True)):
+def over_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """``node`` over its changed direct sub-nodes; the same object where none does change."""
+    before = children(node)
+    after = [change(child) for child in before]
+    if all(new is old for new, old in zip(after, before, strict=True)):
         return node
-    return rebuild(node, iter(parts))
+    return rebuild(node, iter(after))
 
 
 def _is_loss(node: Node) -> bool:

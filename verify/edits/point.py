@@ -7,6 +7,7 @@ their recurrences.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 from sympy import Symbol
@@ -18,6 +19,7 @@ from derivations.errors import GradproofError
 from derivations.expressions.nodes import Map
 from derivations.language.tree import Binary, Name, Negative, Node, Number, walk
 from derivations.typing.compile import Compiled
+from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.cell_changes import scalar_sizes
 from verify.edits.operations import INTEGERS, Absent, Matrix, Unknown
@@ -26,12 +28,27 @@ from verify.evaluate.indices import compile_integer
 from verify.exact.schedule import Case
 from verify.exact.settings import FloatSetting
 from verify.exact.world import World
+from verify.same import Same
 
 Env = Mapping[str, int]
 LONG = 4
 """End of the first axis; one more for each further axis."""
 MOST_TREES = 500
 """Sides, and bodies of sums, whose values a point keeps."""
+
+
+@lru_cache(maxsize=MOST_TREES)
+def _plain_names(node: Same[Node]) -> frozenset[str]:
+    """The names in a tree that have no time; the same trees are asked for at several points."""
+    return frozenset(n.name for n in walk(node.value) if isinstance(n, Name) and not n.indices)
+
+
+class _AtRest(FloatSetting):
+    """Zero for every value of a state that no equation gives."""
+
+    def free(self, key: Key, rows: int, cols: int) -> Array:
+        value = super().free(key, rows, cols)
+        return 0 * value if key[1] in self.states else value
 
 
 class Point:
@@ -41,6 +58,7 @@ class Point:
         compiled: the cell.
         seed: fixes every value.
         scalar: all sizes 1, but for those that a softmax runs over.
+        rest: whether initial and final values of states are zero.
         derived: adjoint recurrences, where they are known already.
 
     Attributes:
@@ -53,6 +71,7 @@ class Point:
         compiled: Compiled,
         seed: int = 0,
         scalar: bool = False,
+        rest: bool = False,
         derived: Iterable[Definition] | None = None,
     ) -> None:
         self.compiled, cell = compiled, compiled.cell
@@ -61,7 +80,7 @@ class Point:
             distinct |= dict.fromkeys(scalar_sizes(cell), 1)
         ends = {axis.upper: LONG + k for k, axis in enumerate(cell.axes)}
         case = Case(distinct, ends)
-        setting = FloatSetting(cell, case, seed, "generic")
+        setting = (_AtRest if rest else FloatSetting)(cell, case, seed, "generic")
         derived = adjoints(cell).values() if derived is None else derived
         self.world = World(cell, case, setting, derived)
         self.arithmetic = NumpyArithmetic(seed=seed)
@@ -94,8 +113,8 @@ class Point:
             if len(self._letters) >= MOST_TREES:
                 self._letters.clear()
                 self.kept.clear()
-            names = {n.name for n in walk(node) if isinstance(n, Name) and not n.indices}
-            found = self._letters[id(node)] = (node, tuple(sorted(names - self.templates.keys())))
+            letters = tuple(sorted(_plain_names(Same(node)) - self.templates.keys()))
+            found = self._letters[id(node)] = (node, letters)
         return found[1]
 
     def leaf(self, key: Key) -> Matrix:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
 import numpy as np
 
-from derivations.cell import Range
-from derivations.language.tree import Relation
+from derivations.cell import Cell, Range
+from derivations.language.tree import Node, Relation
 from derivations.typing.inline import inline
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol
@@ -18,8 +19,30 @@ from verify.edits.point import LONG, Env, Point
 from verify.edits.values import kept
 from verify.evaluate.indices import compile_integer
 
+Verdict = Literal["agrees", "differs", "misfit", "unknown"]
 TOLERANCE = 1e-8
 """Relative error above which two values differ; rounding at these short lengths is below 1e-12."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The free letters of a claim.
+
+    Attributes:
+        positions: those that stand for a row or a column only; claims that end in [i, j] need
+            every entry only once.
+    """
+
+    all: tuple[str, ...]
+    positions: frozenset[str]
+
+
+def letters_of(cell: Cell, relation: Relation) -> Letters:
+    """The free letters of a claim about a cell."""
+    vocabulary = Vocabulary(cell)
+    vocabulary.check(relation)
+    free, positions = vocabulary.free, vocabulary.positions
+    return Letters(tuple(sorted(free | positions)), frozenset(positions - free))
 
 
 class Sieve:
@@ -29,6 +52,7 @@ class Sieve:
         point: where.
         relation: the claim whose free letters its edits share.
         domain: ranges of those letters, where not every time is meant.
+        letters: the letters, where they are known already.
     """
 
     def __init__(
@@ -36,21 +60,17 @@ class Sieve:
         point: Point,
         relation: Relation,
         domain: tuple[Range, ...] = (),
+        letters: Letters | None = None,
     ) -> None:
         self.point = point
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
         ]
-        vocabulary = Vocabulary(point.compiled.cell)
-        vocabulary.check(relation)
         self._conditions = relation.conditions
-        self._letters = sorted(vocabulary.free | vocabulary.positions)
-        # Claims that end in [i, j] need every entry only once.
-        self._positions = vocabulary.positions - vocabulary.free
+        found = letters or letters_of(point.compiled.cell, relation)
+        self._letters, self._positions = found.all, found.positions
 
-    def verdict(
-        self, relation: Relation, contracts: bool = False
-    ) -> Literal["agrees", "differs", "misfit", "unknown"]:
+    def verdict(self, relation: Relation, contracts: bool = False) -> Verdict:
         """Whether both sides agree at every choice of the letters at which all terms exist.
 
         Args:
@@ -62,6 +82,8 @@ class Sieve:
             with np.errstate(all="ignore"):
                 for left, right in self.pairs(relation):
                     compared = True
+                    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+                        return "unknown"
                     if not (close(left, right) or (contracts and _lists(left, right))):
                         return "misfit" if left.shape != right.shape else "differs"
         except Misfit:
@@ -69,6 +91,14 @@ class Sieve:
         except (Unknown, ValueError, ArithmeticError):
             return "unknown"
         return "agrees" if compared else "misfit"
+
+    def vanishes(self, side: Node) -> bool:
+        """Whether a side is zero at every choice of the letters at which it has a value."""
+        try:
+            values = [left for left, _ in self.pairs(Relation("=", side, side))]
+        except (Misfit, Unknown, ValueError, ArithmeticError):
+            return False
+        return bool(values) and not any(value.any() for value in values)
 
     def pairs(self, relation: Relation) -> Iterator[tuple[Matrix, Matrix]]:
         """Both sides at every choice of the letters at which all terms exist."""
@@ -106,7 +136,7 @@ class Sieve:
 
 def close(left: Matrix, right: Matrix) -> bool:
     """Whether two values have one shape and differ by rounding only."""
-    if left.shape != right.shape or not (np.isfinite(left).all() and np.isfinite(right).all()):
+    if left.shape != right.shape:
         return False
     scale = max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0))
     return bool(np.abs(left - right).max(initial=0.0) <= TOLERANCE * scale)

@@ -68,6 +68,7 @@ class FloatSetting(_Arrays):
         arithmetic: RealArithmetic | None = None,
     ) -> None:
         self.arithmetic: RealArithmetic = arithmetic or NumpyArithmetic(np.longdouble, seed)
+        self.states = cell.defined.keys()
         self._sampler = Sampler(cell, case.sizes, case.ends, seed, regime)
         self._seed = seed
 
