@@ -29,13 +29,16 @@ def gradproof() -> None:
 
 @gradproof.command("list", epilog="Example: gradproof list functions")
 @click.argument(
-    "what", default="cells", type=click.Choice(["cells", "functions", "losses", "topics"])
+    "what",
+    default="cells",
+    type=click.Choice(["cells", "functions", "losses", "topics", "designs"]),
 )
 def list_(what: str) -> None:
-    """List the cells, functions, losses or topics there are."""
+    """List the cells, functions, losses, topics or designs there are."""
     from derivations.listing import listing
+    from verify.designs.stock import titles
 
-    rows = listing(what)
+    rows = titles() if what == "designs" else listing(what)
     width = max(len(name) for name, _ in rows)
     for name, title in rows:
         click.echo(f"{name:<{width}}  {title}".rstrip())
@@ -48,9 +51,16 @@ def list_(what: str) -> None:
 @click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Counts at this size.")
 @click.option("--json", "as_json", is_flag=True, help="Cell and counts as a JSON object.")
 def show(cell: str | None, equations: Any, counts: bool, sizes: Any, as_json: bool) -> None:
-    """Show the equations of a cell as they were typed, and count what it takes."""
-    from derivations.showing import shown
+    """Show the equations of a cell as they were typed, and count what it takes.
 
+    The name of a design shows the design.
+    """
+    from derivations.showing import shown
+    from verify.designs.stock import design_text, names
+
+    if not (equations or counts or sizes or as_json) and cell in names():
+        click.echo(design_text(str(cell))[0].rstrip())
+        return
     click.echo(shown(cell, equations, counts, sizes, as_json))
 
 
@@ -89,9 +99,10 @@ def derive(
     from derivations.arguments import named_cell, write
     from derivations.pipeline import derive as derive_cell
     from derivations.render import render
-    from derivations.topics import topic, topics
+    from derivations.topics import check_whole, topic, topics
 
     if not equations and cell in topics():
+        check_whole(str(cell), wrt, form, steps)
         derivation = topic(str(cell)).build()
     else:
         chosen = named_cell(cell, equations)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from derivations.topics import topics
+from derivations.topics import check_whole, topics
 from verify.report import Report
 
 
@@ -27,6 +27,7 @@ def verified(
         from verify.topics import METHODS as TOPIC_METHODS
         from verify.topics import verify_topic
 
+        check_whole(cell, wrt)
         return verify_topic(cell, asked or TOPIC_METHODS, seed)
     from verify.run import METHODS, verify
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -24,10 +25,19 @@ def read(name: str) -> str:
     """
     texts = _texts(".cell")
     if name not in texts:
-        close = get_close_matches(name.lower().replace("_", "-"), texts, n=3, cutoff=0.5)
-        remedy = f"Did you mean {' or '.join(close)}?" if close else "'list cells' names them all."
-        raise InputError(f"there is no cell called '{name}'", remedy=remedy)
+        raise InputError(f"there is no cell called '{name}'", remedy=_remedy(name, texts))
     return texts[name]
+
+
+def _remedy(name: str, texts: Iterable[str]) -> str:
+    from derivations.topics import topics
+
+    if name in topics():
+        return f"It is a topic: ask to derive {name} or to verify {name}."
+    close = get_close_matches(name.lower().replace("_", "-"), texts, n=3, cutoff=0.5)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return "'list cells' names them all, 'list topics' and 'list designs' what is no cell."
 
 
 def summaries() -> dict[str, tuple[str, str]]:

@@ -48,6 +48,19 @@ def topics() -> dict[str, Topic]:
     return {topic.name: topic for topic in sorted(found, key=lambda topic: topic.name)}
 
 
+def check_whole(name: str, *parts: object) -> None:
+    """Refuse options that choose a part of a derivation, as users give them for a cell.
+
+    Raises:
+        InputError: one of them is given: a topic has one form.
+    """
+    if any(part is not None for part in parts):
+        raise InputError(
+            f"{name} is a topic, which is derived and verified as a whole",
+            remedy="leave out --wrt, --form and --steps",
+        )
+
+
 def topic(name: str) -> Topic:
     """The topic called ``name``.
 

@@ -86,6 +86,12 @@ def test_a_name_like_no_other_is_told_where_to_look() -> None:
     assert "list cells" in caught.value.remedy
 
 
+def test_the_name_of_a_topic_is_told_what_it_is() -> None:
+    with pytest.raises(InputError) as caught:
+        catalogue.read("softmax")
+    assert "a topic" in caught.value.remedy and "derive softmax" in caught.value.remedy
+
+
 def test_the_catalogue_imports_nothing_heavy() -> None:
     code = (
         "import sys, derivations.catalogue as c; c.summaries();"

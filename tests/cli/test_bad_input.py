@@ -36,7 +36,8 @@ ARGUMENTS = [
     ["query", "rnn", "1 + 1"], ["query", "rnn", "\\frac{\\partial L}{}"], ["query", "rnn", "dL/dh"],
     ["verify"], ["verify", "nope"], ["verify", "rnn", "--method", "magic"],
     ["verify", "rnn", "--cases", "0"], ["verify", "rnn", "--wrt", "nope"], ["list", "everything"],
-    ["nonsense"],
+    ["nonsense"], ["derive", "softmax", "--form", "closed"], ["verify", "softmax", "--wrt", "x"],
+    ["show", "softmax"], ["query", "even-odd", "dL/dw"], ["design", "evn-odd"],
 ]  # fmt: skip
 
 

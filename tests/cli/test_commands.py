@@ -105,7 +105,10 @@ def test_the_exact_path_imports_no_jax() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", [["list"], ["list", "functions"], ["show", "lstm"]])
+@pytest.mark.parametrize(
+    "command",
+    [["list"], ["list", "functions"], ["list", "designs"], ["show", "lstm"], ["show", "even-odd"]],
+)
 def test_listing_imports_no_sympy(command: list[str]) -> None:
     code = (
         f"import sys; sys.argv = ['gradproof', *{command!r}]\n"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 
 from derivations.errors import InputError
 from derivations.language import parse_cell
 from derivations.language.source import Source
-from derivations.loading import LIMIT
 from derivations.typing.compile import compile_cell
 from verify.designs.design import Design, Letter
 from verify.designs.fitting import answer_of, filled, fitted_sizes, given_values, letters_of
@@ -19,37 +17,6 @@ from verify.designs.specification import Specification
 from verify.designs.tokens import KEYS, tokenize, tokenize_spec
 
 _KEYED = re.compile(rf"^\s*({'|'.join(KEYS)})\s*:")
-_FOLDER = Path(__file__).parent / "catalogue"
-
-
-def names() -> list[str]:
-    """The designs that come with the tool."""
-    return sorted(path.stem for path in _FOLDER.glob("*.design"))
-
-
-def design_text(name: str) -> tuple[str, str]:
-    """The text of a design and what to call it in messages.
-
-    Args:
-        name: one of :func:`names`, or the path of a file.
-
-    Raises:
-        InputError: there is no such file, or it is not text.
-    """
-    path = _FOLDER / f"{name}.design" if name in names() else Path(name)
-    try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(LIMIT + 1)
-    except UnicodeDecodeError:
-        raise InputError(f"{name} is not a text file", remedy="save it as UTF-8 text") from None
-    except OSError as error:
-        raise InputError(
-            f"{name} cannot be read: {error.strerror or error}",
-            remedy=f"give a file, - for standard input, or one of {', '.join(names())}",
-        ) from None
-    if len(text) > LIMIT:
-        raise InputError(f"{name} is longer than {LIMIT} characters", remedy="shorten it")
-    return text, path.name
 
 
 @dataclass

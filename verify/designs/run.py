@@ -7,8 +7,9 @@ from collections.abc import Callable
 from verify.designs.changes import changes
 from verify.designs.decide import LENGTH, decide
 from verify.designs.fixed_points import memories
-from verify.designs.reading import design_text, read_design
+from verify.designs.reading import read_design
 from verify.designs.report import DesignReport
+from verify.designs.stock import design_text
 
 
 def design(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from verify.designs.reading import names
 from verify.designs.run import design
+from verify.designs.stock import names
 
 EXPECTED = {
     "equal-streams": None,

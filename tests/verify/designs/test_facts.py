@@ -13,9 +13,10 @@ from derivations.functions import FUNCTIONS
 from verify.designs.boxes import Boxes
 from verify.designs.exact_sets import works_for
 from verify.designs.fixed_points import Memory, memories
-from verify.designs.reading import design_text, read_design
+from verify.designs.reading import read_design
 from verify.designs.report import DesignReport
 from verify.designs.run import design
+from verify.designs.stock import design_text
 from verify.designs.stretches import Stretch
 from verify.designs.windows import window
 

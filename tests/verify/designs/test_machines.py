@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from derivations.errors import InputError
 from verify.designs.decide import decide
 from verify.designs.exact_sets import works_for
-from verify.designs.reading import design_text, names, read_design
+from verify.designs.reading import read_design
 from verify.designs.run import design
+from verify.designs.stock import design_text, names
 from verify.designs.stretches import Stretch, joined
 
 ROOT = Path(__file__).resolve().parents[3]
