@@ -9,7 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
 from derivations.functions import lookup
-from derivations.render.latex_base import bracketed, broadcast, call, tall, sized, typeset
+from derivations.render.latex_base import bracketed, broadcast, call, sized, tall, typeset
 from derivations.render.names import latex_index, latex_name, slot_name
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset
