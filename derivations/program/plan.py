@@ -6,7 +6,7 @@ same reverse sweep as everything else, for a cell with that loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from derivations.deriver import Deriver
 from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.program.build import build
+from derivations.program.rewrites import rewritten
 from derivations.program.schedule import Block, Loop, Program, depends_on, schedule
 from derivations.program.sources import sources
 from derivations.program.values import Value
@@ -78,6 +79,7 @@ class Plan:
         outputs: the values that the forward pass gives.
         cotangents: output → the name of its cotangent.
         targets: names without a step that only the loss is given.
+        without: names of rewrites that are left out.
         linear: the cell with the loss Σ ⟨g, v⟩ over its outputs, of which ``pulled`` is derived.
     """
 
@@ -88,13 +90,14 @@ class Plan:
     cotangents: Mapping[str, str]
     linear: Cell
     targets: tuple[str, ...]
+    without: frozenset[str] = frozenset()
 
     @cached_property
     def own_all(self) -> Part:
         """The loss with the gradients of everything that is given."""
         cell = self.cell
         wanted = [n for n in cell.templates if n not in cell.defined]
-        return _own(cell, wanted, self.targets, self.outputs)
+        return _own(cell, wanted, self.targets, self.outputs, self.without)
 
     @property
     def cell(self) -> Cell:
@@ -102,8 +105,11 @@ class Plan:
         return self.compiled.cell
 
 
-def plan(compiled: Compiled) -> Plan:
+def plan(compiled: Compiled, without: Collection[str] = ()) -> Plan:
     """The programs of a cell.
+
+    Args:
+        without: names of rewrites that are left out.
 
     Raises:
         MissingRule: something in the cell that no program does yet.
@@ -113,14 +119,18 @@ def plan(compiled: Compiled) -> Plan:
     wanted = [p.name for p in cell.parameters if p.name not in targets]
     values = build(sources(Deriver(cell), wanted, targets))
     outputs = _outputs(cell, values)
-    own = _own(cell, wanted, targets, outputs)
+    own = _own(cell, wanted, targets, outputs, without)
     linear, cotangents = linear_cell(cell, values, outputs)
-    pulled = _pulled(linear, values, outputs, cotangents, targets)
-    return Plan(compiled, own, pulled, outputs, cotangents, linear, targets)
+    pulled = _pulled(linear, values, outputs, cotangents, targets, without)
+    return Plan(compiled, own, pulled, outputs, cotangents, linear, targets, frozenset(without))
 
 
 def _own(
-    cell: Cell, wanted: Iterable[str], targets: Iterable[str], outputs: tuple[str, ...]
+    cell: Cell,
+    wanted: Iterable[str],
+    targets: Iterable[str],
+    outputs: tuple[str, ...],
+    without: Collection[str],
 ) -> Part:
     """The loss with the gradients of some variables, and of the start values if any has steps."""
     deriver, wanted = Deriver(cell), [*wanted]
@@ -132,7 +142,7 @@ def _own(
     if timed:
         starts = [v for v in values.values() if v.role == "start"]
         gradients |= edge_gradients(values, starts, names)
-    return Part(schedule(values, [*outputs, LOSS, *gradients.values()]), gradients)
+    return Part(rewritten(values, [*outputs, LOSS, *gradients.values()], without), gradients)
 
 
 def _outputs(cell: Cell, values: Mapping[str, Value]) -> tuple[str, ...]:
@@ -181,6 +191,7 @@ def _pulled(
     outputs: tuple[str, ...],
     cotangents: Mapping[str, str],
     targets: tuple[str, ...],
+    without: Collection[str],
 ) -> Part:
     """The program of Σ ⟨g, v⟩."""
     deriver, above = Deriver(linear), set(cotangents.values())
@@ -194,7 +205,7 @@ def _pulled(
     names = found.adjoint_of
     gradients = {n: names[n] for n in asked if n in names and names[n] in built}
     gradients |= edge_gradients(built, starts, names)
-    return Part(schedule(built, [*outputs, *gradients.values()]), gradients)
+    return Part(rewritten(built, [*outputs, *gradients.values()], without), gradients)
 
 
 def edge_gradients(

@@ -97,6 +97,10 @@ def _(factor: nodes.Blocks, right: Code, scope: Scope, lower: Lower, dense: Lowe
     widths = [block.shape[1] for block in factor.grid[0]]
     starts = [sum(widths[:k], start=widths[0] * 0) for k in range(len(widths) + 1)]
     axis = "" if not right.cols else ", :"
+    run = _run(factor)
+    if run is not None and len(widths) > 1:
+        low, high = scope.number(starts[run]), scope.number(starts[run + factor.down])
+        return replace(right, text=f"{right.atom}[..., {low}:{high}{axis}]", level=ATOM)
     rows = []
     for row in factor.grid:
         total: Code | None = None
@@ -127,6 +131,17 @@ def _(factor: nodes.Blocks, right: Code, scope: Scope, lower: Lower, dense: Lowe
     if len(rows) == 1:
         return rows[0]
     return replace(stacked(rows, -2 if right.cols else -1, scope), rows=True, cols=right.cols)
+
+
+def _run(factor: nodes.Blocks) -> int | None:
+    """Where the run of rows begins that a block matrix of zeros and identities picks."""
+    grid = factor.grid
+    picked = [[k for k, b in enumerate(row) if not isinstance(b, ZeroMatrix)] for row in grid]
+    first = picked[0][0] if len(picked[0]) == 1 else None
+    if first is None or picked != [[first + k] for k in range(factor.down)]:
+        return None
+    whole = all(isinstance(row[k[0]], Identity) for row, k in zip(grid, picked, strict=True))
+    return first if whole and has_axis(factor.shape[0]) else None
 
 
 def _zero_like(right: Code, height: tuple[str, ...], scope: Scope) -> Code:

@@ -65,5 +65,5 @@ def _lifted(code: Code, labels: tuple[Symbol, ...], end: str) -> Code:
 def _matmul(left: Code, right: Code, labels: tuple[Symbol, ...], made: Code) -> Code:
     first = aligned_code(left, labels, left.rank) if left.rank == 2 else left
     second = aligned_code(right, labels, right.rank) if right.rank == 2 else right
-    text = f"{first.within(MULTIPLY)} @ {second.within(MULTIPLY + 1)}"
+    text = f"{first.within(MULTIPLY + 1)} @ {second.within(MULTIPLY + 1)}"
     return replace(made, text=text, level=MULTIPLY)

@@ -1,0 +1,57 @@
+"""Named rewrites of programs: each keeps every value, and each can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from derivations.program.rewrites.affine import affine
+from derivations.program.rewrites.hoist import hoist
+from derivations.program.rewrites.naming import Values
+from derivations.program.rewrites.reuse import reuse
+from derivations.program.rewrites.stack import stack
+from derivations.program.schedule import Program, schedule
+
+
+@dataclass(frozen=True)
+class ProgramRewrite:
+    """``apply`` gives the values of a program that computes the same."""
+
+    name: str
+    why: str
+    apply: Callable[[Program], Values]
+
+
+PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
+    ProgramRewrite(
+        "reuse",
+        "what the forward pass computes is kept for the backward pass instead of computed again",
+        lambda program: reuse(dict(program.values)),
+    ),
+    ProgramRewrite(
+        "affine",
+        "affine maps of the same operands are one, with weights and biases stacked",
+        affine,
+    ),
+    ProgramRewrite(
+        "hoist",
+        "products that no recurrence touches are one product for all steps",
+        hoist,
+    ),
+    ProgramRewrite(
+        "stack",
+        "products that share an operand are one product with the weights stacked",
+        stack,
+    ),
+)
+"""Every rewrite, in the order in which they are applied."""
+
+
+def rewritten(values: Values, asked: Iterable[str], without: Collection[str] = ()) -> Program:
+    """The program that computes what is asked for, after every rewrite that is not left out."""
+    asked = [*asked]
+    program = schedule(values, asked)
+    for row in PROGRAM_REWRITES:
+        if row.name not in without:
+            program = schedule(row.apply(program), asked)
+    return program
