@@ -20,6 +20,7 @@ from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
 from derivations.fixed import at_fixed_times, existing, is_fixed, stated
+from derivations.language import parse_query
 from derivations.loading import load
 from derivations.pipeline import Form, steps_to_write_out
 from derivations.renaming import with_other_sizes
@@ -51,7 +52,8 @@ def query(
         InputError: the query does not parse or names what the cell does not have.
         NoClosedForm: the closed form of a group that has none was asked for.
     """
-    compiled = naming_step_losses(load(cell), asked)
+    compiled = load(cell)
+    compiled = naming_step_losses(compiled, parse_query(asked, compiled.source))
     wanted = read_query(compiled, asked)
     about, left = with_other_sizes(compiled.cell, wanted.left)
     return Answerer(Deriver(about)).answer(left, form, steps)

@@ -13,7 +13,7 @@ from derivations.loading import load
 from derivations.typing.compile import Compiled
 from verify.claim_domain import Vacuous
 from verify.claim_effort import TooLarge
-from verify.claim_typing import read_relation
+from verify.claim_typing import read_about
 from verify.claims import Holding, Identity, decided, ground, holds, identity_of
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.correct_form import correct_form, where
@@ -64,8 +64,7 @@ def check(
         raise InputError(
             f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
         )
-    compiled = load(cell)
-    relation = read_relation(compiled, claim)
+    compiled, relation = read_about(load(cell), claim)
     if relation.operator != "=":
         return grade_inequality(compiled, relation, seed)
     search = partial(_mended, compiled, relation, seed, brief) if mend else _Mend

@@ -30,6 +30,7 @@ from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
+from derivations.typing.step_losses import naming_step_losses
 from verify.claim_effort import check_effort, check_powers
 from verify.claim_ranges import about, outside_times
 from verify.relation_changes import mapped, over_children
@@ -65,6 +66,22 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
     vocabulary.check(relation)
     check_powers(relation)
     return replace(relation, conditions=about(times, vocabulary.free | vocabulary.ends))
+
+
+def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:
+    """The untyped claim, and the cell that it is about: with L_t named where it speaks of L_t.
+
+    Raises:
+        InputError: as in :func:`read_relation`.
+    """
+    try:
+        return compiled, read_relation(compiled, text)
+    except InputError:
+        asked = relation_of(compiled, outside_times(text)[0])
+        named = naming_step_losses(compiled, asked)
+        if named is compiled:
+            raise
+        return named, read_relation(named, text)
 
 
 def type_relation(

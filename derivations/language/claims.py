@@ -9,6 +9,7 @@ from derivations.language.limits import check_depth
 from derivations.language.loss import settle
 from derivations.language.resolve import Resolver
 from derivations.language.source import Source
+from derivations.language.spoken import step_losses, times_below
 from derivations.language.statements import split_statements
 from derivations.language.text_reader import read_text
 from derivations.language.tree import CellSource, Element, Node, Partial, Relation
@@ -66,8 +67,9 @@ def _parse(text: str, cell: CellSource | None, name: str) -> Node:
     statement = statements[0]
     if statement.mode == "text":
         node = read_text(source, statement.tokens)
+        node = node if cell is None else times_below(node, cell, known)
     else:
         raw = read_latex(source, statement.tokens)
         node = Resolver(gather(context_of(cell), [raw])).resolve(raw)
     check_depth(node)
-    return settle(node, cell, known)
+    return settle(step_losses(node, known), cell, known)

@@ -183,6 +183,8 @@ class Vocabulary:
 
     def _suggestion(self, name: str) -> str:
         names = [known for known in self.cell.templates if known != LOSS]
+        if name in self._functions:
+            return f"it is a function; give its value a name in the cell, as in L[t] = {name}(…)"
         close = get_close_matches(name, names, 3, 0.5)
         if close:
             return f"did you mean {' or '.join(close)}?"

@@ -1,7 +1,7 @@
 """The loss of one step, L_t, as a variable of its own, for those who ask about it.
 
-A cell says ``loss = sum(t, 1, T, …)`` or leaves the loss out; a query about ``dL[t]/dh[t]`` names
-what stands under that sum.
+A cell says ``loss = sum(t, 1, T, …)`` or leaves the loss out; a query or a claim about
+``dL[t]/dh[t]`` names what stands under that sum.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivations.errors import InputError
-from derivations.language import parse_query
 from derivations.language.tree import (
     Binary,
     CellSource,
@@ -27,15 +26,15 @@ from derivations.typing.compile import Compiled, compile_cell
 from derivations.typing.loss import complete_loss
 
 
-def naming_step_losses(compiled: Compiled, query: str) -> Compiled:
-    """The cell itself, or the cell with L_t named where a query asks about L_t.
+def naming_step_losses(compiled: Compiled, asked: Node) -> Compiled:
+    """The cell itself, or the cell with L_t named where something is asked about L_t.
 
     Raises:
-        InputError: the query does not parse, or the loss of the cell is not a sum over time.
+        InputError: the loss of the cell is not a sum over time.
     """
     source = compiled.source
     own = {part.name for part in walk(source) if isinstance(part, Name)}
-    for part in walk(parse_query(query, source)):
+    for part in walk(asked):
         if isinstance(part, Name) and part.indices and part.name in set(LOSS_NAMES[1:]) - own:
             return compile_cell(_with_terms_named(source, part))
     return compiled

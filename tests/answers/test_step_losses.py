@@ -6,6 +6,8 @@ import pytest
 
 from derivations.answers import query
 from derivations.errors import InputError
+from derivations.render.text import text as printed
+from verify.check import check
 
 STEP = "h[t] = tanh(W @ h[t-1] + x[t])"
 NAMED = (STEP, "E[t] = ell[t](h[t])", "loss = sum(t, 1, T, E[t])")
@@ -35,3 +37,36 @@ def test_a_loss_that_is_no_single_sum_has_no_terms(loss: str) -> None:
     with pytest.raises(InputError, match=r"it has no E\[t\]") as caught:
         query((STEP, f"loss = {loss}"), "dE[t]/dh[t]")
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "asked", ["dell[t]/dh[t]", "dell_t/dh_t", r"\frac{\partial \ell_t}{\partial h_t}", "dL_t/dh_t"]
+)
+def test_the_loss_function_of_a_step_stands_for_its_value(asked: str) -> None:
+    found = query(CELLS["left out"], asked).formulas
+    assert [printed(f.left) for f in found] == ["dL[t]/dh[t]"]
+    assert [printed(f.right) for f in found] == ["dell[t]/dh(h[t])"]
+
+
+def test_the_loss_function_without_a_step_is_no_variable() -> None:
+    with pytest.raises(InputError, match="no variable ell") as caught:
+        query((STEP, "loss = ell(h[T])"), "dell/dh[T]")
+    assert "give its value a name" in caught.value.remedy
+
+
+CLAIM = r"""\frac{\partial E_t}{\partial W} = \sum_{k=1}^{t} \frac{\partial E_t}{\partial h_t}
+\frac{\partial h_t}{\partial h_k} \frac{\partial^{+} h_k}{\partial W}"""
+"""Pascanu, Mikolov and Bengio 2013, equation 4."""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (CLAIM, "correct"),
+        (CLAIM.replace("{k=1}", "{k=2}"), "conditional"),  # h_0 = 0 makes the first term vanish
+        (CLAIM.replace("^{t}", "^{t-1}"), "wrong"),
+        ("dL_t/dh_k = dell[t]/dh(h[t]) @ prod(j, k+1, t, diag(1 - h[j] * h[j]) @ W)", "correct"),
+    ],
+)
+def test_claims_about_the_loss_of_a_step(claim: str, verdict: str) -> None:
+    assert check(CELLS["left out"], claim, ("exact",), mend=False).verdict == verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.language import parse_cell, parse_claim, parse_query
+from derivations.language.tree import Name
 
 # Each LaTeX line is read in a cell that shows t to be an index and W, h, a, … to be symbols.
 FRAME_TEXT = ["h[t] = tanh(W @ h[t-1] + U @ x[t] + b)", "A = B + C"]
@@ -133,6 +134,28 @@ QUERIES = [
     ("dL/dW[i,j]", r"\frac{\partial L}{\partial W_{ij}}"),
     ("dL/dh[t][i]", r"\frac{\partial L}{\partial h_{t,i}}"),
 ]
+
+
+BELOW = [
+    ("dh_T/dh_k", "dh[T]/dh[k]"),
+    ("dL/dh_t", "dL/dh[t]"),
+    ("dL/dh_0", "dL/dh[0]"),
+    ("dL_t/dc_k", "dL[t]/dc[k]"),
+    ("dell_t/dc_k", "dL[t]/dc[k]"),
+    ("dloss[t]/dc[k]", "dL[t]/dc[k]"),
+]
+
+
+@pytest.mark.parametrize(("typed", "meant"), BELOW)
+def test_times_may_stand_below_in_text(typed: str, meant: str) -> None:
+    assert parse_query(typed, CELL) == parse_query(meant, CELL)
+
+
+def test_a_label_is_no_time() -> None:
+    cell = parse_cell(["h_k[t] = tanh(W_t @ h_k[t-1] + U_h @ h[t-1])", "h[t] = h_k[t]"])
+    assert parse_query("dL/dW_t", cell).denominator == Name("W_t")
+    assert parse_query("dL/dh_k", cell).denominator == Name("h_k")
+    assert parse_query("dL/dh_x", cell).denominator == Name("h_x")
 
 
 @pytest.mark.parametrize(("text", "latex"), QUERIES)
