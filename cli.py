@@ -257,7 +257,7 @@ def design(file: str, length: int, vary: str | None, mend: bool, as_json: bool) 
 @gradproof.command("export", epilog="Example: gradproof export lstm --to jax -o lstm.py")
 @click.argument("cell", required=False)
 @named
-@click.option("--to", "library", required=True, metavar="LIBRARY", help="jax or numpy.")
+@click.option("--to", "library", required=True, metavar="LIBRARY", help="jax, numpy or torch.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file.")
 def export_(cell: str | None, equations: tuple[str, ...], library: str, output: str | None) -> None:
     """Write a module that runs a cell and its derived gradients, without this tool."""

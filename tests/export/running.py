@@ -142,13 +142,20 @@ class Arguments:
 
     def jax_functions(self, name: str) -> dict[str, Any]:
         """The same for JAX, which differentiates them itself."""
+        return self._given(name, _jax_elementwise, _jax_map)
+
+    def torch_functions(self, name: str) -> dict[str, Any]:
+        """The same for PyTorch, which differentiates them itself."""
+        return self._given(name, torch_elementwise, torch_map)
+
+    def _given(self, name: str, elementwise: Any, of: Any) -> dict[str, Any]:
         cell, env = self._plan.cell, {**self._point.sizes, **self._point.ends}
         maps = {m.name: m for d in cell.definitions for p in d.pieces for m in p.value.atoms(Map)}
         asked = signature(getattr(self.module, name)).parameters.values()
         found = {}
         for given in (p.name for p in asked if p.kind is Parameter.KEYWORD_ONLY):
             base = given.rstrip("_")
-            found[given] = _jax_map(maps[base], env) if base in maps else _jax_elementwise(base)
+            found[given] = of(maps[base], env) if base in maps else elementwise(base)
         return found
 
 
@@ -243,3 +250,55 @@ def relative_error(found: Any, expected: np.ndarray) -> float:
     assert found.shape == expected.shape
     scale = np.max(np.abs(expected), initial=0.0) or 1.0
     return float(np.max(np.abs(found - expected), initial=0.0) / scale)
+
+
+class TorchWaves:
+    """What an arbitrary function needs, in PyTorch."""
+
+    def asarray(self, value: Any) -> Any:
+        import torch
+
+        return torch.as_tensor(value, dtype=torch.float64)
+
+    def wave(self, a: Any, order: int) -> Any:
+        import torch
+
+        return (torch.sin, torch.cos)[order % 2](a) * (-1) ** (order // 2)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        return a @ b
+
+
+def torch_elementwise(name: str) -> Callable[..., Any]:
+    """An arbitrary elementwise function in PyTorch."""
+
+    def run(*arguments: Any) -> Any:
+        chosen = arbitrary.elementwise(SEED, name, len(arguments))
+        return chosen(TorchWaves(), (0,) * len(arguments), arguments)
+
+    return run
+
+
+def torch_map(node: Map, env: Mapping[Any, int]) -> Callable[..., Any]:
+    """An arbitrary map of one example at one step in PyTorch."""
+    import torch
+
+    timed, longest = len(node.steps), 1 + max(env.values())
+    rows, cols = (compile_integer(e)(env) for e in node.shape)
+    dims = [n for n, e in zip((rows, cols), node.shape, strict=True) if has_axis(e)]
+
+    def value(*arguments: Any) -> Any:
+        shapes = [[compile_integer(e)(env) for e in a.shape] for a in node.arguments]
+        parts = zip(arguments[timed:], shapes, strict=True)
+        stacked = torch.cat([x.reshape(shape).T.reshape(-1, 1) for x, shape in parts])
+
+        def at(*steps: int) -> Any:
+            count = stacked.shape[0]
+            chosen = arbitrary.wave_map(SEED, node.name, steps, rows * cols, count)
+            return chosen.value(TorchWaves(), stacked).reshape(cols, rows).T.reshape(dims)
+
+        if not timed:
+            return at()
+        return sum((arguments[0] == k) * at(k) for k in range(longest))
+
+    return value

@@ -15,7 +15,7 @@ def export(cell: str | Sequence[str], to: str) -> str:
 
     Args:
         cell: a catalogue name, a path, or equations, one string each.
-        to: ``jax`` or ``numpy``.
+        to: ``jax``, ``numpy`` or ``torch``.
 
     Raises:
         InputError: no such cell, or no such library.
@@ -34,8 +34,9 @@ def exported(planned: Plan, to: str) -> str:
 def _writers() -> dict[str, Callable[[Plan], str]]:
     from derivations.render.code.jax import jax_source
     from derivations.render.code.numpy import numpy_source
+    from derivations.render.code.torch import torch_source
 
-    return {"jax": jax_source, "numpy": numpy_source}
+    return {"jax": jax_source, "numpy": numpy_source, "torch": torch_source}
 
 
 def formatted(source: str) -> str:

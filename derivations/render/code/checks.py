@@ -72,6 +72,11 @@ def array(name: str, value: Array, dtype: Any) -> Array:
     return found
 
 
+def nothing(like: Array) -> Array:
+    """A zero of the same type."""
+    return np.zeros((), like.dtype)
+
+
 def keys(what: str, found: Mapping[str, Any], needed: Any, optional: Any = ()) -> None:
     """All that is needed is there, and nothing that nobody knows.
 
@@ -121,9 +126,9 @@ def checked(
             raise ValueError(f"{name} has shape {shape}, expected ({expected})")
         found = shape[len(times) : len(times) + between]
         if name in GIVEN or found:
-            if batch is not None and batch != found:
+            if batch is not None and batch != tuple(found):
                 raise ValueError(f"{name} has batch axes {found}, the others have {batch}")
-            batch = found
+            batch = tuple(found)
         ends = (*shape[: len(times)], *shape[len(times) + between :])
         forms += [(name, e, k) for e, k in zip((*times, *form), ends, strict=True)]
     solve(forms, sizes)
@@ -133,7 +138,7 @@ def checked(
     batch = batch or ()
     for name, (times, form) in STARTS.items():
         lead, own = ([extent(e, sizes) for e in part] for part in (times, form))
-        start = values[name] if name in values else np.zeros((), dtype)
+        start = values[name] if name in values else nothing(next(iter(values.values())))
         if name in values and start.ndim == len(lead) + len(own):
             start = start.reshape((*lead, *(1 for _ in batch), *own))
         values[name] = np.broadcast_to(start, (*lead, *batch, *own))

@@ -60,6 +60,10 @@ class Dialect:
         whole = ", ".join(part for part in (shape, inner) if part)
         return f"{self.module}.broadcast_to({text}, ({whole},))"
 
+    def scalar(self, text: str) -> str:
+        """A number as an argument of a function that takes arrays."""
+        return text
+
     def slope(self, name: str, argument: int, arguments: Sequence[str]) -> str:
         """The slope of an arbitrary elementwise function in one of its arguments."""
         called = f"{name}_slope({', '.join(arguments)})"

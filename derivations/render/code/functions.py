@@ -31,7 +31,7 @@ Lower = Callable[[MatrixExpr, Scope], Code]
 def applied(node: Apply, arguments: list[Code], scope: Scope) -> Code:
     """An elementwise function or a slope of one."""
     labels, rank = union(arguments, scope.labels), max(a.rank for a in arguments)
-    shown = [aligned_code(argument, labels, rank) for argument in arguments]
+    shown = [_as_argument(aligned_code(a, labels, rank), scope) for a in arguments]
     row = lookup(node.function)
     if row is None:
         called_ = _given(node, [code.text for code in shown], scope)
@@ -52,6 +52,13 @@ def applied(node: Apply, arguments: list[Code], scope: Scope) -> Code:
         return replace(typed(value, ATOM, arguments, scope.labels), number=False)
     slope, level = _slope(row, node, named, scope)
     return replace(typed(slope, level, arguments, scope.labels), number=False)
+
+
+def _as_argument(code: Code, scope: Scope) -> Code:
+    if not code.number:
+        return code
+    text = scope.dialect.scalar(code.text)
+    return code if text == code.text else replace(code, text=text, level=ATOM)
 
 
 def _repeats(row: Function, node: Apply, scope: Scope) -> bool:

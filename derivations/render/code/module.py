@@ -25,8 +25,8 @@ RESERVED = frozenset(
     """values sizes batch dtype params data inputs init cotangents kept each total outer_total
     softmax log_softmax logsumexp np jnp jax lax torch forward loss loss_and_grad forward_vjp step
     step_vjp init_params checked array keys extent solve rng key main check scipy Any Array
-    slope pullback carry given above found partial
-    PARAMETERS GIVEN INPUTS STARTS LENGTHS cotangent name value""".split()
+    slope pullback choose nothing device ctx static functions tensors names generator carry given
+    above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS cotangent name value""".split()
 )
 """Names that every module uses itself."""
 
@@ -111,6 +111,8 @@ class Module:
                 found.append(f"{self.names.symbol(symbol)} = sizes[{symbol.name!r}]")
         if "dtype" in used:
             found.append("dtype = next(iter(values.values())).dtype")
+        if "device" in used:
+            found.append("device = next(iter(values.values())).device")
         return found
 
     @property

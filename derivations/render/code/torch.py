@@ -1,0 +1,184 @@
+"""PyTorch exports: the derived gradients are the backward passes of autograd functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from derivations.program.plan import Plan
+from derivations.render.code import torch_helpers
+from derivations.render.code.api import SEQUENCE, Api
+from derivations.render.code.dialect import Dialect
+from derivations.render.code.module import returned
+
+if TYPE_CHECKING:
+    from derivations.render.code.body import Written
+
+
+class _Torch(Dialect):
+    def where(self, condition: str, chosen: str, otherwise: str) -> str:
+        return f"choose({condition}, {chosen}, {otherwise}, dtype)"
+
+    def call(self, function: str, *arguments: str) -> str:
+        place = ["device=device"] if function == "arange" else []
+        return super().call("as_tensor" if function == "asarray" else function, *arguments, *place)
+
+    def scalar(self, text: str) -> str:
+        return f"torch.as_tensor({text}, dtype=dtype, device=device)"
+
+    def slope(self, name: str, argument: int, arguments: Sequence[str]) -> str:
+        return f"slope({name}, {argument}, {', '.join(arguments)})"
+
+    def pullback(self, name: str, argument: int) -> str:
+        return f"pullback({name}, {argument})"
+
+    def translated(self, source: str) -> str:
+        return source.replace("np.", "torch.")
+
+    def loop(self, written: Written) -> list[str]:
+        lines = [
+            f"{name} = {start}"
+            for carried in written.carried
+            for name, start in zip(carried.names, carried.starts, strict=True)
+        ]
+        steps = f"range({written.length})"
+        order = steps if written.forward else f"reversed({steps})"
+        lines += [f"{array}_steps = []" for array, _, _, _ in written.stored]
+        lines.append(f"for {written.counter} in {order}:")
+        inner = [f"{name} = {array}[{written.counter}]" for array, name in written.given]
+        inner += written.statements
+        inner += [f"{array}_steps.append({name})" for array, name, _, _ in written.stored]
+        for carried in written.carried:
+            newer = [carried.now, *carried.names[:-1]]
+            pairs = zip(carried.names, newer, strict=True)
+            inner += [f"{name} = {source}" for name, source in reversed([*pairs])]
+        ending = "" if written.forward else "[::-1]"
+        return [
+            *lines,
+            *(f"    {line}" for line in inner),
+            *(f"{a} = torch.stack({a}_steps{ending}, {axis})" for a, _, _, axis in written.stored),
+        ]
+
+
+TORCH = _Torch(
+    name="torch",
+    title="PyTorch",
+    module="torch",
+    concatenate="torch.cat",
+    softmax="torch.softmax({}, -1)",
+    log_softmax="torch.log_softmax({}, -1)",
+    logsumexp="torch.logsumexp({}, -1)",
+    like="dtype=dtype, device=device",
+)
+
+USAGE = """\
+params, inputs, init and data are dicts by the names above. Inputs have time first, then any batch
+axes, then rows: (T, n) or (T, B, n). h0 is h[0]; a start value that is left out is zero. data holds
+inputs, targets and start values together. The losses of a batch are added up. forward, loss and
+step have the derived gradients as their backward passes. An arbitrary function f of the equations
+is an argument, called with one example at one step."""
+
+
+def torch_source(plan: Plan) -> str:
+    """The source of a PyTorch export, not laid out yet.
+
+    Raises:
+        MissingRule: something in the cell that has no code in PyTorch yet.
+    """
+    api = Api(plan, plan.own_all, TORCH, torch_helpers)
+    functions = [
+        api.init_params(
+            "generator: torch.Generator",
+            "params[name] = scale * torch.randn(shape, generator=generator, dtype=dtype)",
+            "torch.float32",
+        ),
+        *api.private(),
+        _outputs(api),
+        _value(api),
+        api.public(
+            "forward", f"{SEQUENCE} = None", ["_forward", "_pull_back"], "dict[str, Array]",
+            f"{', '.join(plan.outputs)} at all steps.",
+            [api.read_inputs,
+             f"static = (tuple(values), sizes, batch, {_functions(api, '_forward', '_pull_back')})",
+             "found = _Outputs.apply(static, *values.values())",
+             f"return dict(zip({plan.outputs!r}, found, strict=True))"],
+        ),
+        api.public(
+            "loss", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"], "Array",
+            "The loss.",
+            [api.read_data,
+             "static = (tuple(values), sizes, batch, "
+             f"{_functions(api, '_forward', '_loss', '_backward')})",
+             "return _Value.apply(static, *values.values())"],
+        ),
+        api.loss_and_grad(),
+        api.forward_vjp(),
+        *api.steps(),
+    ]  # fmt: skip
+    imports = [
+        "from typing import Any", "", "import torch",
+        "from torch.autograd.function import once_differentiable",
+    ]  # fmt: skip
+    return api.source(USAGE, imports, functions)
+
+
+def _functions(api: Api, *names: str) -> str:
+    """The arbitrary functions as a dict."""
+    return returned({name: name for name in api.calling(*names)})
+
+
+def _outputs(api: Api) -> str:
+    """The forward pass with its pullback."""
+    above = [f"values[{c!r}] = above[{k}]" for k, c in enumerate(api.plan.cotangents.values())]
+    return _class(
+        "_Outputs", "The outputs; their backward pass is the derived one.",
+        ["kept = " + _call(api, "_forward"),
+         f"found = tuple(kept[name] for name in {api.plan.outputs!r})"],
+        [*above, "found = " + _call(api, "_pull_back")],
+        "*above: Array",
+    )  # fmt: skip
+
+
+def _value(api: Api) -> str:
+    """The loss with its gradients."""
+    return _class(
+        "_Value", "The loss; its backward pass is the derived one.",
+        ["kept = " + _call(api, "_forward"), "values = {**values, **kept}",
+         "found = " + _call(api, "_loss")],
+        ["found = " + _call(api, "_backward"),
+         "found = {name: above * x for name, x in found.items()}"],
+        "above: Array",
+    )  # fmt: skip
+
+
+def _call(api: Api, name: str) -> str:
+    given = [f"functions[{function!r}]" for function in api.functions[name]]
+    return f"{name}({', '.join(['values, sizes, batch', *given])})"
+
+
+def _class(
+    name: str, says: str, forward: Sequence[str], backward: Sequence[str], above: str
+) -> str:
+    return "\n".join(
+        [
+            f"class {name}(torch.autograd.Function):",
+            f'    """{says}"""',
+            "",
+            "    @staticmethod",
+            "    def forward(ctx: Any, static: Any, *tensors: Array) -> Any:",
+            "        names, sizes, batch, functions = static",
+            "        values = dict(zip(names, tensors, strict=True))",
+            *(f"        {line}" for line in forward),
+            "        ctx.static, ctx.kept = static, tuple(kept)",
+            "        ctx.save_for_backward(*tensors, *kept.values())",
+            "        return found",
+            "",
+            "    @staticmethod",
+            "    @once_differentiable",
+            f"    def backward(ctx: Any, {above}) -> Any:",
+            "        names, sizes, batch, functions = ctx.static",
+            "        values = dict(zip((*names, *ctx.kept), ctx.saved_tensors, strict=True))",
+            *(f"        {line}" for line in backward),
+            "        return None, *(found.get(name) for name in names)",
+        ]
+    )

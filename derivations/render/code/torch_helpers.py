@@ -1,0 +1,89 @@
+"""PyTorch functions that exports call; an export holds the source of those that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+Array = Any
+
+
+def array(name: str, value: Array, dtype: Any) -> Array:
+    """A floating-point tensor of one type for all.
+
+    Raises:
+        TypeError: it has another type.
+    """
+    found = torch.as_tensor(value)
+    if not found.is_floating_point():
+        raise TypeError(f"{name} has dtype {found.dtype}, expected floating point")
+    if dtype is not None and found.dtype != dtype:
+        raise TypeError(f"{name} has dtype {found.dtype}, the others have {dtype}")
+    return found
+
+
+def nothing(like: Array) -> Array:
+    """A zero of the same type and place."""
+    return torch.zeros((), dtype=like.dtype, device=like.device)
+
+
+def choose(condition: Array, chosen: Any, otherwise: Any, dtype: Any) -> Array:
+    """A choice entry by entry."""
+    both = [torch.as_tensor(x, dtype=dtype, device=condition.device) for x in (chosen, otherwise)]
+    return torch.where(condition, *both)
+
+
+def total(x: Array, rank: int) -> Array:
+    """The sum over all axes but the last ``rank``."""
+    return x.reshape(-1, *x.shape[x.ndim - rank :]).sum(0)
+
+
+def outer_total(a: Array, b: Array) -> Array:
+    """Σ a bᵀ over all axes but the last: one matrix product."""
+    lead = torch.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    left = torch.broadcast_to(a, (*lead, a.shape[-1])).reshape(-1, a.shape[-1])
+    right = torch.broadcast_to(b, (*lead, b.shape[-1])).reshape(-1, b.shape[-1])
+    return left.T @ right
+
+
+def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
+    """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
+    arrays = [torch.as_tensor(argument) for argument in arguments]
+    leads = [a.shape[: a.ndim - rank] for a, rank in zip(arrays, ranks, strict=True)]
+    lead = torch.broadcast_shapes(*leads)
+    wide = [
+        torch.broadcast_to(a, (*lead, *a.shape[len(own) :])).reshape(-1, *a.shape[len(own) :])
+        if own
+        else a
+        for a, own in zip(arrays, leads, strict=True)
+    ]
+    if not lead:
+        return function(*wide)
+    found = torch.func.vmap(function, tuple(0 if own else None for own in leads))(*wide)
+    return found.reshape(*lead, *found.shape[1:])
+
+
+def slope(function: Callable[..., Array], argument: int, *arguments: Array) -> Array:
+    """How an elementwise function changes with one of its arguments."""
+    wide = torch.broadcast_tensors(*arguments)
+
+    def of(x: Array) -> Array:
+        return function(*wide[:argument], x, *wide[argument + 1 :])
+
+    found = torch.func.vjp(of, wide[argument])
+    return found[1](torch.ones_like(found[0]))[0]
+
+
+def pullback(function: Callable[..., Array], argument: int) -> Callable[..., Array]:
+    """A cotangent and the arguments of a function to the cotangent of one of them."""
+
+    def pulled(above: Array, *arguments: Array) -> Array:
+        def of(x: Array) -> Array:
+            return function(*arguments[:argument], x, *arguments[argument + 1 :])
+
+        found = torch.func.vjp(of, arguments[argument])
+        return found[1](torch.as_tensor(above).to(found[0]))[0]
+
+    return pulled
