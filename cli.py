@@ -99,9 +99,9 @@ def derive(
     from derivations.arguments import named_cell, write
     from derivations.pipeline import derive as derive_cell
     from derivations.render import render
-    from derivations.topics import check_whole, topic, topics
+    from derivations.topics import check_whole, is_topic, topic
 
-    if not equations and cell in topics():
+    if not equations and is_topic(cell):
         check_whole(str(cell), wrt, form, steps)
         derivation = topic(str(cell)).build()
     else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from verify.report import Report, Result
 
@@ -19,16 +19,8 @@ def print_report(report: Report) -> None:
     for heading in ("identity", "form", "method", "checks", "error or bound", "verdict"):
         table.add_column(heading, justify="right" if heading == "checks" else "left")
     for result in report.results:
-        look = LOOK[result.status]
-        verdict = f"[{look}]{result.status}[/]"
-        table.add_row(
-            escape(result.subject),
-            result.form,
-            result.method,
-            str(result.checks),
-            _size(result),
-            verdict,
-        )
+        cells = (result.subject, result.form, result.method, str(result.checks), _size(result))
+        table.add_row(*map(Text, cells), Text(result.status, LOOK[result.status]))
     console.print(table)
     for result in report.results:
         _show_failure(console, result)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from derivations.errors import InputError
 
@@ -30,9 +29,11 @@ def read(name: str) -> str:
 
 
 def _remedy(name: str, texts: Iterable[str]) -> str:
-    from derivations.topics import topics
+    from difflib import get_close_matches
 
-    if name in topics():
+    from derivations.topics import is_topic
+
+    if is_topic(name):
         return f"It is a topic: ask to derive {name} or to verify {name}."
     close = get_close_matches(name.lower().replace("_", "-"), texts, n=3, cutoff=0.5)
     if close:
@@ -61,9 +62,5 @@ def header(text: str, key: str) -> str:
 
 @cache
 def _texts(suffix: str) -> dict[str, str]:
-    folder = files(__name__) / _FOLDERS[suffix]
-    return {
-        entry.name.removesuffix(suffix): entry.read_text(encoding="utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith(suffix)
-    }
+    folder = Path(__file__).parent / _FOLDERS[suffix]
+    return {file.stem: file.read_text(encoding="utf-8") for file in folder.glob(f"*{suffix}")}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -34,6 +33,11 @@ class Topic:
     title: str
     source: str
     build: Callable[[], Derivation]
+
+
+def is_topic(name: str | None) -> bool:
+    """Whether a topic has this name; no topic is loaded for it."""
+    return any(found.name.replace("_", "-") == name for found in iter_modules(__path__))
 
 
 @cache
@@ -69,6 +73,8 @@ def topic(name: str) -> Topic:
     """
     known = topics()
     if name not in known:
+        from difflib import get_close_matches
+
         close = get_close_matches(name.lower().replace("_", "-"), known, n=3, cutoff=0.5)
         remedy = f"did you mean {' or '.join(close)}?" if close else f"topics: {', '.join(known)}"
         raise InputError(f"there is no topic called '{name}'", remedy=remedy)

@@ -12,13 +12,14 @@ import pytest
 from derivations.derivation import Derivation
 from derivations.errors import InputError
 from derivations.render import FORMATS, render
-from derivations.topics import topic, topics
+from derivations.topics import is_topic, topic, topics
 
 
 @pytest.mark.parametrize("name", topics())
 def test_a_topic_has_a_name_a_title_and_a_source(name: str) -> None:
     found = topic(name)
     assert found.name == name and found.title and found.source
+    assert is_topic(name) and not is_topic(f"{name}-x") and not is_topic(None)
 
 
 @pytest.mark.parametrize("name", topics())

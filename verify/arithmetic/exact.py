@@ -56,7 +56,10 @@ class ExactArithmetic(Arithmetic):
 
         def evaluate() -> Array:
             lifted = tuple(self.lift(argument) for argument in args)
-            return self.lower(evaluate_row(row, self.space, orders, lifted), args)
+            return self.lower(evaluate_row(row, self.space, orders, lifted, value), args)
+
+        def value() -> Any:
+            return self.lift(self.apply(function, (0,) * len(orders), args))
 
         return self._once((function, orders), args, evaluate)
 

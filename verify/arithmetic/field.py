@@ -86,6 +86,8 @@ class FieldArithmetic(ExactArithmetic):
 
     def lower(self, x: Any, like: Sequence[Array]) -> Array:
         value = x.value if isinstance(x, Element) else self.number(x)
+        if len(like) == 1 and np.shape(value) == like[0].shape:
+            return value
         shape = np.broadcast_shapes(np.shape(value), *(a.shape for a in like))
         return np.broadcast_to(value, shape)
 

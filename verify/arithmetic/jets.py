@@ -127,7 +127,13 @@ def row_of(name: str) -> Function:
     return row
 
 
-def evaluate_row(row: Function, space: Any, orders: tuple[int, ...], args: tuple[Any, ...]) -> Any:
+def evaluate_row(
+    row: Function,
+    space: Any,
+    orders: tuple[int, ...],
+    args: tuple[Any, ...],
+    value: Callable[[], Any] | None = None,
+) -> Any:
     """The row's value, slope, or derivative of any order, in ``space``.
 
     Args:
@@ -135,6 +141,7 @@ def evaluate_row(row: Function, space: Any, orders: tuple[int, ...], args: tuple
         space: where its formulas are evaluated.
         orders: how often to differentiate in each argument, parameters included.
         args: arguments, then parameters.
+        value: gives the row's own value, if somebody knows it.
     """
     wrt = next((slot for slot in range(row.arity) if orders[slot]), None)
     rest = list(orders)
@@ -146,7 +153,8 @@ def evaluate_row(row: Function, space: Any, orders: tuple[int, ...], args: tuple
     for slot in slots:
         at = JetSpace(at)
         seeds = [Jet(seed, _unit(seed) if k == slot else 0) for k, seed in enumerate(seeds)]
-    result = getattr(at, row.name)(*seeds)
+    known = value is not None and any(orders) and not slots
+    result = value() if known and value else getattr(at, row.name)(*seeds)
     if wrt is not None:
         place = tuple(seeds[: row.arity]) if row.arity > 1 else seeds[0]
         result = row.slope_in(at, place, result, *seeds[row.arity :], wrt=wrt)

@@ -8,6 +8,7 @@ rational the sign it has among the reals, and √x = x^((p+1)/4) is a root of ev
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,7 @@ def mix(x: Residues) -> Residues:
     return x ^ (x >> 31)
 
 
+@lru_cache(maxsize=1 << 14)
 def key_of(*parts: Any) -> int:
     """A 64-bit word fixed by ``parts``."""
     return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=8).digest(), "little")

@@ -28,7 +28,7 @@ from verify.exact.settings import FieldSetting
 from verify.exact.together import Together
 from verify.exact.world import World
 
-TRIALS = 8
+TRIALS = 5
 """Independent evaluations per case to start with."""
 TARGET = 1e-15
 """Largest bound on a false pass that more trials are run for."""
