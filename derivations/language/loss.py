@@ -27,8 +27,10 @@ def map_nodes(root: Node, change: Callable[[Node], Node]) -> Node:
     order = list(walk(root))
     done: dict[int, Node] = {}
     for node in reversed(order):
-        parts = iter([done[id(child)] for child in children(node)])
-        done[id(node)] = change(rebuild(node, parts))
+        before = children(node)
+        after = [done[id(child)] for child in before]
+        same = all(new is old for new, old in zip(after, before, strict=True))
+        done[id(node)] = change(node if same else rebuild(node, iter(after)))
     return done[id(root)]
 
 

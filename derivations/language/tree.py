@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache
-from typing import Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,14 @@ class CellSource(Node):
 
 @cache
 def _fields(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(spec.name for spec in fields(kind) if spec.name != "span")
+    hints = get_type_hints(kind)
+    return tuple(spec.name for spec in fields(kind) if _may_hold_nodes(hints[spec.name]))
+
+
+def _may_hold_nodes(hint: Any) -> bool:
+    if isinstance(hint, type):
+        return issubclass(hint, Node)
+    return any(map(_may_hold_nodes, get_args(hint)))
 
 
 def _parts(node: Node) -> tuple[str, ...]:
@@ -208,7 +215,7 @@ def children(node: Node) -> tuple[Node, ...]:
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
-        elif value and isinstance(value, tuple):
+        elif value:
             found.extend([item for item in value if isinstance(item, Node)])
     return tuple(found)
 
@@ -229,7 +236,7 @@ def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
         value = getattr(node, name)
         if isinstance(value, Node):
             changes[name] = next(new_children)
-        elif value and isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
+        elif value and any(isinstance(item, Node) for item in value):
             changes[name] = tuple(
                 [next(new_children) if isinstance(item, Node) else item for item in value]
             )
