@@ -17,11 +17,12 @@ from derivations.counts.parameters import parameters
 from derivations.deriver import Deriver
 from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
+from derivations.expressions.traverse import map_leaves
 from derivations.program.build import build
 from derivations.program.rewrites import rewritten
 from derivations.program.schedule import Block, Loop, Program, depends_on, schedule
 from derivations.program.sources import sources
-from derivations.program.values import Value
+from derivations.program.values import APART, Value
 from derivations.typing.compile import Compiled
 
 
@@ -74,12 +75,11 @@ class Plan:
 
     Attributes:
         compiled: the cell.
-        own: its loss and the gradients of its parameters.
+        own: its loss and the gradients that are asked for.
         pulled: the gradients of parameters, inputs and starts for given cotangents of the outputs.
         outputs: the values that the forward pass gives.
         cotangents: output → the name of its cotangent.
-        targets: names without a step that only the loss is given.
-        without: names of rewrites that are left out.
+        first: the forward pass, with everything that the other two read.
         linear: the cell with the loss Σ ⟨g, v⟩ over its outputs, of which ``pulled`` is derived.
     """
 
@@ -89,15 +89,7 @@ class Plan:
     outputs: tuple[str, ...]
     cotangents: Mapping[str, str]
     linear: Cell
-    targets: tuple[str, ...]
-    without: frozenset[str] = frozenset()
-
-    @cached_property
-    def own_all(self) -> Part:
-        """The loss with the gradients of everything that is given."""
-        cell = self.cell
-        wanted = [n for n in cell.templates if n not in cell.defined]
-        return _own(cell, wanted, self.targets, self.outputs, self.without)
+    first: Part
 
     @property
     def cell(self) -> Cell:
@@ -105,44 +97,81 @@ class Plan:
         return self.compiled.cell
 
 
-def plan(compiled: Compiled, without: Collection[str] = ()) -> Plan:
+def plan(compiled: Compiled, without: Collection[str] = (), everything: bool = False) -> Plan:
     """The programs of a cell.
 
     Args:
         without: names of rewrites that are left out.
+        everything: whether the gradients of inputs, targets and start values are asked for, too.
 
     Raises:
         MissingRule: something in the cell that no program does yet.
     """
     cell = compiled.cell
     targets = tuple(target.name for target in parameters(compiled).targets)
-    wanted = [p.name for p in cell.parameters if p.name not in targets]
-    values = build(sources(Deriver(cell), wanted, targets))
-    outputs = _outputs(cell, values)
-    own = _own(cell, wanted, targets, outputs, without)
-    linear, cotangents = linear_cell(cell, values, outputs)
-    pulled = _pulled(linear, values, outputs, cotangents, targets, without)
-    return Plan(compiled, own, pulled, outputs, cotangents, linear, targets, frozenset(without))
+    chosen = (*cell.parameters, *cell.inputs) if everything else cell.parameters
+    wanted = [v.name for v in chosen if everything or v.name not in targets]
+    own = _differentiated(cell, wanted, targets, everything)
+    outputs = _outputs(cell, own[0])
+    linear, cotangents = linear_cell(cell, own[0], outputs)
+    given = [v.name for v in (*cell.parameters, *cell.inputs)]
+    above = tuple(cotangents.values())
+    pulled = _differentiated(linear, given, (*targets, *above), True)
+    for name in outputs:
+        pulled[0][cotangents[name]].ranges = own[0][name].ranges
+    values, gradients = _beside(own[0], *pulled)
+    asked = [*outputs, LOSS, *own[1].values()]
+    program = rewritten(values, [*asked, *gradients.values()], without)
+    parts = (
+        Part(schedule(program.values, asked), own[1]),
+        Part(schedule(program.values, [*outputs, *gradients.values()]), gradients),
+    )
+    kept = [name for part in parts for name in part.kept]
+    first = Part(schedule(program.values, [*outputs, *kept]), {})
+    return Plan(compiled, *parts, outputs, cotangents, linear, first)
 
 
-def _own(
-    cell: Cell,
-    wanted: Iterable[str],
-    targets: Iterable[str],
-    outputs: tuple[str, ...],
-    without: Collection[str],
-) -> Part:
-    """The loss with the gradients of some variables, and of the start values if any has steps."""
-    deriver, wanted = Deriver(cell), [*wanted]
-    timed = any(cell.templates[name].steps for name in wanted)
-    states = [d.name for d in cell.definitions if timed and d.target.steps]
-    found = sources(deriver, [*wanted, *states], targets)
+def _differentiated(
+    cell: Cell, wanted: Iterable[str], targets: Iterable[str], starts: bool
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """The values of a cell with its adjoints; name → the name of its gradient.
+
+    Args:
+        starts: whether the gradients of the start values are asked for, too.
+    """
+    wanted = [*wanted]
+    states = [d.name for d in cell.definitions if starts and d.target.steps]
+    found = sources(Deriver(cell), [*wanted, *states], targets)
     values, names = build(found), found.adjoint_of
     gradients = {n: names[n] for n in wanted if names.get(n) in values}
-    if timed:
-        starts = [v for v in values.values() if v.role == "start"]
-        gradients |= edge_gradients(values, starts, names)
-    return Part(rewritten(values, [*outputs, LOSS, *gradients.values()], without), gradients)
+    if starts:
+        given = [v for v in values.values() if v.role == "start"]
+        gradients |= edge_gradients(values, given, names)
+    return values, gradients
+
+
+def _beside(
+    values: Mapping[str, Value], others: Mapping[str, Value], gradients: Mapping[str, str]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """Two programs of one forward pass as one; adjoints of the second get names of their own."""
+    renamed = {n: f"{n}{APART}" for n, v in others.items() if v.role == "adjoint"}
+
+    def change(leaf: MatrixExpr) -> MatrixExpr:
+        if isinstance(leaf, Variable) and leaf.name in renamed:
+            return Variable(renamed[leaf.name], leaf.steps, *leaf.shape)
+        return leaf
+
+    both = dict(values)
+    for name, value in others.items():
+        if name in renamed:
+            terms = tuple(replace(t, value=map_leaves(t.value, change)) for t in value.terms)
+            edges = {k: renamed.get(e, e) if e else None for k, e in value.edges.items()}
+            both[renamed[name]] = replace(
+                value, target=change(value.target), terms=terms, edges=edges
+            )
+        elif name not in both:
+            both[name] = value
+    return both, {key: renamed[name] for key, name in gradients.items()}
 
 
 def _outputs(cell: Cell, values: Mapping[str, Value]) -> tuple[str, ...]:
@@ -183,29 +212,6 @@ def linear_cell(
     definitions = tuple(loss if d.name == LOSS else d for d in cell.definitions)
     linear = replace(cell, definitions=definitions, written=definitions, templates=templates)
     return linear, cotangents
-
-
-def _pulled(
-    linear: Cell,
-    values: Mapping[str, Value],
-    outputs: tuple[str, ...],
-    cotangents: Mapping[str, str],
-    targets: tuple[str, ...],
-    without: Collection[str],
-) -> Part:
-    """The program of Σ ⟨g, v⟩."""
-    deriver, above = Deriver(linear), set(cotangents.values())
-    asked = [n for n in linear.templates if n not in linear.defined and n not in above]
-    states = [n for n, v in values.items() if v.role == "forward" and v.ranges]
-    found = sources(deriver, [*asked, *states], [*targets, *above])
-    built = build(found)
-    for name in outputs:
-        built[cotangents[name]].ranges = values[name].ranges
-    starts = [v for v in built.values() if v.role == "start"]
-    names = found.adjoint_of
-    gradients = {n: names[n] for n in asked if n in names and names[n] in built}
-    gradients |= edge_gradients(built, starts, names)
-    return Part(rewritten(built, [*outputs, *gradients.values()], without), gradients)
 
 
 def edge_gradients(

@@ -22,6 +22,9 @@ Role = Literal["parameter", "target", "input", "start", "forward", "loss", "adjo
 GIVEN: tuple[Role, ...] = ("parameter", "target", "input", "start")
 """The roles of what a caller hands in; the first has no batch axis, the others may have one."""
 
+APART = "·"
+"""Ends the names of adjoints of a second program beside the first; code does not show it."""
+
 Edges = Mapping[tuple[int, Expr], str | None]
 """(position of the step, time) → the value there; ``None`` for zero."""
 

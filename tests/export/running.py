@@ -18,9 +18,11 @@ from derivations.cell import LOSS, Cell
 from derivations.deriver import Deriver
 from derivations.expressions.nodes import Map
 from derivations.loading import load
-from derivations.program.plan import Plan, plan
+from derivations.program.plan import Plan
 from derivations.program.values import Value
+from derivations.render.code import planned as planned_for
 from derivations.render.code.code import has_axis
+from derivations.typing.compile import Compiled
 from verify.arithmetic import arbitrary
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import System, adjoint, variable
@@ -32,10 +34,15 @@ SEED = 3
 At = Callable[[str, tuple[int, ...]], np.ndarray]
 
 
+def compiled(cell: str) -> Compiled:
+    """A catalogue cell, or a random one by its seed."""
+    return load(random_cell(Random(int(cell))).splitlines() if cell.isdigit() else cell)
+
+
 @lru_cache(maxsize=256)
-def planned(cell: str) -> Plan:
-    """The plan of a catalogue cell, or of a random one by its seed."""
-    return plan(load(random_cell(Random(int(cell))).splitlines() if cell.isdigit() else cell))
+def planned(cell: str, to: str = "numpy") -> Plan:
+    """The plan of an export."""
+    return planned_for(compiled(cell), to)
 
 
 def module_of(source: str, folder: Path, name: str = "exported") -> ModuleType:

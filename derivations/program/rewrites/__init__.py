@@ -46,6 +46,8 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
 )
 """Every rewrite, in the order in which they are applied."""
 
+REWRITE_NAMES = tuple(row.name for row in PROGRAM_REWRITES)
+
 
 def rewritten(values: Values, asked: Iterable[str], without: Collection[str] = ()) -> Program:
     """The program that computes what is asked for, after every rewrite that is not left out."""

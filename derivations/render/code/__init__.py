@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from derivations.errors import InputError
 from derivations.loading import load
 from derivations.program.plan import Plan, plan
+from derivations.program.rewrites import REWRITE_NAMES
+from derivations.typing.compile import Compiled
 
 
-def export(cell: str | Sequence[str], to: str) -> str:
+def export(cell: str | Sequence[str], to: str, without: Collection[str] = ()) -> str:
     """The source of a module that runs a cell and its derived gradients.
 
     Args:
         cell: a catalogue name, a path, or equations, one string each.
         to: ``jax``, ``numpy`` or ``torch``.
+        without: names of rewrites that are left out.
 
     Raises:
-        InputError: no such cell, or no such library.
+        InputError: no such cell, library or rewrite.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
     if to not in _writers():
         raise InputError(f"there is no export to {to}", remedy=f"one of {', '.join(_writers())}")
-    return exported(plan(load(cell)), to)
+    for name in without:
+        if name not in REWRITE_NAMES:
+            known = ", ".join(REWRITE_NAMES)
+            raise InputError(f"there is no rewrite called {name}", remedy=f"one of {known}")
+    return exported(load(cell), to, without)
 
 
-def exported(planned: Plan, to: str) -> str:
-    """The same of a cell whose programs are planned."""
-    return formatted(_writers()[to](planned))
+def exported(compiled: Compiled, to: str, without: Collection[str] = ()) -> str:
+    """The same of a typed cell."""
+    return formatted(_writers()[to](planned(compiled, to, without)))
+
+
+def planned(compiled: Compiled, to: str, without: Collection[str] = ()) -> Plan:
+    """What an export to a library runs: autodiff libraries ask for the gradients of all inputs."""
+    return plan(compiled, without, everything=to != "numpy")
 
 
 def _writers() -> dict[str, Callable[[Plan], str]]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 
 from derivations.cell import LOSS
+from derivations.expressions.nodes import Map
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import Loop
+from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.documentation import docstring
-from derivations.render.code.module import Module, returned
+from derivations.render.code.module import Module, form, returned
 
 PRIVATE = "values: Arrays, sizes: Mapping[str, int], batch: tuple[int, ...]"
 SEQUENCE = "params: Arrays, inputs: Arrays, init: Arrays | None"
@@ -173,19 +175,50 @@ class Api:
              "return params"],
         )  # fmt: skip
 
+    def samples(self, name: str) -> str:
+        """A dict of sample functions for everything that a public function asks for."""
+        maps = {
+            self.module.names.value(m.name): tuple(map(str, _form(m)))
+            for definition in self.plan.cell.definitions
+            for piece in definition.pieces
+            for m in piece.value.atoms(Map)
+        }
+        found = {}
+        for function in self.calling(*name.split()):
+            plain = function.removesuffix("_vjp").removesuffix("_slope")
+            if plain in maps:
+                place = f"[{int(function != plain)}]" if self.module.dialect.derivatives else ""
+                found[function] = f"sample_map(form_shape({maps[plain]!r})){place}"
+            else:
+                found[function] = "sample_slope" if function != plain else "sample_function"
+        return returned(found)
+
+    def check(self, lines: Sequence[str], says: str, before: Sequence[str] = ()) -> list[str]:
+        """The function by which an export checks itself, and its call."""
+        function = defined("check", ["seed: int = 0"], "float", says, lines)
+        called = ['if __name__ == "__main__":', *(f"    {line}" for line in before),
+                  '    print(f"largest difference: {check():.1e}")']  # fmt: skip
+        return [function, "\n".join(called)]
+
     def source(self, usage: str, imports: Sequence[str], functions: Sequence[str]) -> str:
         """The whole module, not laid out yet."""
         text = "\n\n\n".join(functions)
         helpers = self.module.helpers(text)
-        scipy = ["import scipy.special"] if "scipy." in text + "".join(helpers) else []
+        whole = text + "".join(helpers)
+        maths = ["import math"] if "math." in whole else []
+        scipy = ["import scipy.special"] if "scipy." in whole else []
         head = [docstring(self.module, usage), "", "from __future__ import annotations", "",
-                "from collections.abc import Callable, Mapping", *imports, *scipy, "",
+                *maths, "from collections.abc import Callable, Mapping", *imports, *scipy, "",
                 "Array = Any", "Arrays = Mapping[str, Any]", *self.module.tables()]  # fmt: skip
         return "\n\n\n".join(["\n".join(head), *helpers, text]) + "\n"
 
     def _gradients(self, part: Part) -> str:
         own: Mapping[str, str] = part.gradients
         return returned({key: self.module.names.value(name) for key, name in own.items()})
+
+
+def _form(node: Map) -> list[str]:
+    return [form(extent) for extent in node.shape if has_axis(extent)]
 
 
 def annotated(functions: Iterable[str]) -> list[str]:

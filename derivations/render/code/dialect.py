@@ -21,6 +21,7 @@ class Dialect:
         concatenate: how arrays are joined along an axis.
         softmax, log_softmax, logsumexp: called with an array, over its last axis.
         axis: name of the argument that chooses an axis.
+        derivatives: whether the caller gives the derivatives of arbitrary functions, too.
         like: the argument that gives a new array the type of the others.
     """
 
@@ -32,6 +33,7 @@ class Dialect:
     log_softmax: str
     logsumexp: str
     like: str
+    derivatives: bool = False
 
     def where(self, condition: str, chosen: str, otherwise: str) -> str:
         """A choice entry by entry."""

@@ -84,7 +84,7 @@ def jax_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in JAX yet.
     """
-    api = Api(plan, plan.own_all, JAX, jax_helpers)
+    api = Api(plan, plan.own, JAX, jax_helpers)
     drawn = (
         "key, own = jax.random.split(key)\n"
         "params[name] = scale * jax.random.normal(own, shape, dtype)"
@@ -97,12 +97,36 @@ def jax_source(plan: Plan) -> str:
         api.loss_and_grad(),
         api.forward_vjp(),
         *api.steps(),
+        *api.check(
+            [
+                "generator = iter(jax.random.split(jax.random.key(seed), 1000))",
+                "params, data = example(lambda s: jax.random.uniform(next(generator), s))",
+                f"functions = {api.samples('_forward _loss _backward')}",
+                api.read_data,
+                "def plain(params: Arrays) -> Array:",
+                "    merged = {**values, **params}",
+                f"    merged |= {_with_samples(api, '_forward')}",
+                f"    return {_with_samples(api, '_loss')}",
+                "expected = jax.jit(jax.grad(plain))(params)",
+                "found = jax.jit(lambda p: loss_and_grad(p, data, **functions)[1])(params)",
+                "bound = 1000 * float(jnp.finfo(next(iter(params.values())).dtype).eps)",
+                "return compared(found, expected, bound)",
+            ],
+            "Compare the gradients with jax.grad of the plain forward pass.",
+            ['jax.config.update("jax_enable_x64", True)'],
+        ),
     ]
     imports = [
         "from functools import partial", "from typing import Any", "", "import jax",
         "import jax.numpy as jnp", "from jax import lax",
     ]  # fmt: skip
     return api.source(USAGE, imports, functions)
+
+
+def _with_samples(api: Api, name: str) -> str:
+    """A call of a private function with the sample functions, on the merged values."""
+    given = [f"functions[{function!r}]" for function in api.functions[name]]
+    return f"{name}({', '.join(['merged', 'sizes', 'batch', *given])})"
 
 
 STATIC = "sizes: tuple[tuple[str, int], ...], batch: tuple[int, ...]"

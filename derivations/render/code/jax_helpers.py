@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -60,3 +61,22 @@ def pullback(function: Callable[..., Array], argument: int) -> Callable[..., Arr
         return pull(jnp.asarray(above, value.dtype))[0]
 
     return pulled
+
+
+def sample_map(shape: tuple[int, ...]) -> Callable[..., Array]:
+    """Some smooth map with results of a shape."""
+    rows = math.prod(shape)
+
+    def weights(argument: int, size: int) -> Array:
+        return jnp.cos(1.0 + jnp.arange(rows)[:, None] + 2.0 * jnp.arange(size) + 3.0 * argument)
+
+    def value(*arguments: Array) -> Array:
+        flat = [jnp.reshape(a, -1) for a in arguments]
+        return jnp.sin(sum(weights(k, a.size) @ a for k, a in enumerate(flat))).reshape(shape)
+
+    return value
+
+
+def sample_function(*arguments: Array) -> Array:
+    """Some smooth elementwise function."""
+    return jnp.sin(sum((k + 1.0) * x for k, x in enumerate(arguments)))

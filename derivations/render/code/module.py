@@ -13,7 +13,7 @@ from derivations.functions import kernels
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import Block, depends_on, steps_in
 from derivations.program.values import Value
-from derivations.render.code import checks
+from derivations.render.code import checks, examples
 from derivations.render.code.body import Body
 from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
@@ -26,7 +26,9 @@ RESERVED = frozenset(
     softmax log_softmax logsumexp np jnp jax lax torch forward loss loss_and_grad forward_vjp step
     step_vjp init_params checked array keys extent solve rng key main check scipy Any Array
     slope pullback choose nothing device ctx static functions tensors names generator carry given
-    above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS cotangent name value""".split()
+    above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS SIZES check example
+    compared differences sample_map sample_function sample_slope form_shape math cotangent name
+    value""".split()
 )
 """Names that every module uses itself."""
 
@@ -46,7 +48,8 @@ class Module:
         self.dialect, self._helpers = dialect, helpers
         self.needs = Needs()
         self.names = Names(RESERVED | set(kernels.__all__))
-        self.values = {**plan.pulled.program.values, **own.program.values}
+        parts = (plan.pulled, own, plan.first)
+        self.values = {k: v for part in parts for k, v in part.program.values.items()}
         for name in self.values:
             self.names.value(name)
 
@@ -80,7 +83,7 @@ class Module:
 
     def forward_lines(self) -> list[str]:
         """The statements of the forward pass."""
-        part = self.own
+        part = self.plan.first
         stored = {*self.kept, *self._read_across(part, part.forward)}
         return self._body(part, part.forward, stored)
 
@@ -141,13 +144,14 @@ class Module:
         }
         lines = [f"{name}: {types[name]} = {rows!r}" for name, rows in groups.items()]
         lines.append(f"INPUTS: tuple[str, ...] = {self.inputs!r}")
+        lines.append(f"SIZES: tuple[str, ...] = {tuple(s.name for s in self.plan.cell.sizes)!r}")
         return [*lines, f"LENGTHS: tuple[str, ...] = {self.lengths!r}"]
 
     def helpers(self, text: str) -> list[str]:
         """The source of every helper that some text calls, and of those that these call."""
         words = set(_WORD.findall(text))
         chosen: dict[str, str] = {}
-        modules = [kernels, self._helpers, checks]
+        modules = [kernels, self._helpers, checks, examples]
         changed = True
         while changed:
             changed = False
@@ -170,8 +174,8 @@ class Module:
         return found
 
     def _form(self, value: Value) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        times = tuple(_form(steps_in(r)) for r in value.ranges)
-        return times, tuple(_form(e) for e in value.target.shape if has_axis(e))
+        times = tuple(form(steps_in(r)) for r in value.ranges)
+        return times, tuple(form(e) for e in value.target.shape if has_axis(e))
 
     def _with_roles(self, part: Part, roles: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(n for n, v in part.program.values.items() if v.role in roles)
@@ -189,7 +193,7 @@ class Module:
         return body.write(blocks, set(stored))
 
 
-def _form(extent: Expr) -> str:
+def form(extent: Expr) -> str:
     """An extent as ``4*n + m``."""
     return str(extent.expand()).replace(" - ", " + -1*")
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from sympy import Expr, Symbol
 from sympy.printing.pycode import PythonCodePrinter
 
+from derivations.program.values import APART
+
 _OTHER = re.compile(r"[^0-9A-Za-z_]")
 
 
@@ -32,6 +34,8 @@ class Names:
 
     def value(self, name: str) -> str:
         """The identifier of a value."""
+        # Adjoints of two programs live in functions of their own.
+        name = name.replace(APART, "")
         if name not in self._values:
             self._values[name] = self._free(_identifier(name))
         return self._values[name]

@@ -45,6 +45,7 @@ NUMPY = _Numpy(
     log_softmax="log_softmax({})",
     logsumexp="logsumexp({})",
     like="dtype=dtype",
+    derivatives=True,
 )
 
 USAGE = """\
@@ -82,6 +83,17 @@ def numpy_source(plan: Plan) -> str:
         api.loss_and_grad(),
         api.forward_vjp(),
         *api.steps(),
+        *api.check(
+            ["params, data = example(np.random.default_rng(seed).random)",
+                "params = {name: np.array(x) for name, x in params.items()}",
+             f"functions = {api.samples('_forward _loss _backward')}",
+             "found = loss_and_grad(params, data, **functions)[1]",
+             f"needed = {tuple(dict.fromkeys(api.calling('_forward', '_loss')))!r}",
+             "given = {name: functions[name] for name in needed}",
+             "expected = differences(lambda: loss(params, data, **given), params)",
+             "return compared(found, expected, 1e-6)"],
+            "Compare the gradients with central differences; the largest difference.",
+        ),
     ]  # fmt: skip
     imports = ["from typing import Any", "", "import numpy as np"]
     return api.source(USAGE, imports, functions)

@@ -52,3 +52,51 @@ def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Arr
     ]
     found = [np.asarray(function(*(a[place] for a in wide))) for place in np.ndindex(lead)]
     return np.stack(found).reshape((*lead, *found[0].shape))
+
+
+def differences(function: Callable[[], Array], arrays: dict[str, Array]) -> dict[str, Array]:
+    """Central differences of a function in every entry of some arrays, which it reads."""
+    found = {name: np.zeros_like(x) for name, x in arrays.items()}
+    for name, x in arrays.items():
+        for place in np.ndindex(x.shape):
+            before = x[place]
+            x[place] = before + 1e-5
+            above = function()
+            x[place] = before - 1e-5
+            found[name][place] = (above - function()) / 2e-5
+            x[place] = before
+    return found
+
+
+def sample_map(shape: tuple[int, ...]) -> tuple[Callable[..., Array], Callable[..., Any]]:
+    """Some smooth map with results of a shape, and its pullback."""
+    rows = int(np.prod(shape, dtype=int))
+
+    def weights(argument: int, size: int) -> Array:
+        return np.cos(1.0 + np.arange(rows)[:, None] + 2.0 * np.arange(size) + 3.0 * argument)
+
+    def inner(arguments: tuple[Array, ...]) -> Array:
+        flat = [np.reshape(a, -1) for a in arguments]
+        return sum(weights(k, a.size) @ a for k, a in enumerate(flat))
+
+    def value(*arguments: Array) -> Array:
+        return np.sin(inner(arguments)).reshape(shape)
+
+    def pulled(above: Array, *arguments: Array) -> Any:
+        down = np.reshape(above, -1) * np.cos(inner(arguments))
+        sizes = [np.size(a) for a in arguments]
+        parts = [down @ weights(k, size) for k, size in enumerate(sizes)]
+        return tuple(p.reshape(np.shape(a)) for p, a in zip(parts, arguments, strict=True))
+
+    return value, pulled
+
+
+def sample_function(*arguments: Array) -> Array:
+    """Some smooth elementwise function."""
+    return np.sin(sum((k + 1.0) * x for k, x in enumerate(arguments)))
+
+
+def sample_slope(*arguments: Array) -> Any:
+    """Its slope, or its slopes in several arguments."""
+    inner = np.cos(sum((k + 1.0) * x for k, x in enumerate(arguments)))
+    return inner if len(arguments) == 1 else [(k + 1.0) * inner for k in range(len(arguments))]

@@ -85,7 +85,7 @@ def torch_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in PyTorch yet.
     """
-    api = Api(plan, plan.own_all, TORCH, torch_helpers)
+    api = Api(plan, plan.own, TORCH, torch_helpers)
     functions = [
         api.init_params(
             "generator: torch.Generator",
@@ -114,6 +114,23 @@ def torch_source(plan: Plan) -> str:
         api.loss_and_grad(),
         api.forward_vjp(),
         *api.steps(),
+        *api.check(
+            ["generator = torch.Generator().manual_seed(seed)",
+             "params, data = example("
+             "lambda s: torch.rand(s, generator=generator, dtype=torch.float64))",
+             f"functions = {api.samples('_forward _loss _backward')}",
+             "params = {name: x.requires_grad_() for name, x in params.items()}",
+             api.read_data,
+             f"values |= {_call(api, '_forward')}",
+             "leaves = list(params.values())",
+             f"plain = torch.autograd.grad({_call(api, '_loss')}, leaves, allow_unused=True)",
+             "derived = loss(params, data, **functions)",
+             "own = torch.autograd.grad(derived, leaves, allow_unused=True)",
+             "pairs = list(zip(params, own, plain, strict=True))",
+             "found = {n: x for n, x, _ in pairs if x is not None}",
+             "return compared(found, {n: x for n, _, x in pairs}, 1e-12)"],
+            "Compare the gradients with autograd's of the plain forward pass.",
+        ),
     ]  # fmt: skip
     imports = [
         "from typing import Any", "", "import torch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -87,3 +88,24 @@ def pullback(function: Callable[..., Array], argument: int) -> Callable[..., Arr
         return found[1](torch.as_tensor(above).to(found[0]))[0]
 
     return pulled
+
+
+def sample_map(shape: tuple[int, ...]) -> Callable[..., Array]:
+    """Some smooth map with results of a shape."""
+    rows = math.prod(shape)
+
+    def weights(argument: int, like: Array) -> Array:
+        down, across = (torch.arange(k).to(like) for k in (rows, like.numel()))
+        return torch.cos(1.0 + down[:, None] + 2.0 * across + 3.0 * argument)
+
+    def value(*arguments: Array) -> Array:
+        flat = [a.reshape(-1).to(arguments[-1].dtype) for a in arguments]
+        total = torch.stack([weights(k, a) @ a for k, a in enumerate(flat)]).sum(0)
+        return torch.sin(total).reshape(shape)
+
+    return value
+
+
+def sample_function(*arguments: Array) -> Array:
+    """Some smooth elementwise function."""
+    return torch.sin(torch.stack([(k + 1.0) * x for k, x in enumerate(arguments)]).sum(0))
