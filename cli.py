@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derivations.options import form_option, named, output_options, plot_options, steps_option
+from derivations.options import (
+    export_options,
+    form_option,
+    named,
+    output_options,
+    plot_options,
+    steps_option,
+)
 
 if TYPE_CHECKING:
     from verify.report import Report
@@ -257,14 +264,15 @@ def design(file: str, length: int, vary: str | None, mend: bool, as_json: bool) 
 @gradproof.command("export", epilog="Example: gradproof export lstm --to jax -o lstm.py")
 @click.argument("cell", required=False)
 @named
-@click.option("--to", "library", required=True, metavar="LIBRARY", help="jax, numpy or torch.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file.")
-def export_(cell: str | None, equations: tuple[str, ...], library: str, output: str | None) -> None:
+@export_options
+def export_(
+    cell: str | None, equations: tuple[str, ...], output: str | None, **options: Any
+) -> None:
     """Write a module that runs a cell and its derived gradients, without this tool."""
     from derivations.arguments import named_cell, write
-    from derivations.render.code import export
+    from derivations.render.code import asked
 
-    write(export(named_cell(cell, equations), library).rstrip(), output)
+    write(asked(named_cell(cell, equations), **options), output)
 
 
 def _summarize(report: Report) -> None:

@@ -64,6 +64,24 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a module is written for, and how its programs are rewritten."""
+    for option in (
+        click.option(
+            "-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."
+        ),
+        click.option("--explain", is_flag=True, help="Print what the programs take instead."),
+        click.option(
+            "--without", multiple=True, metavar="REWRITE", help="Leave a rewrite out; repeatable."
+        ),
+        click.option(
+            "--to", "library", required=True, metavar="LIBRARY", help="jax, numpy or torch."
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 form_option = click.option(
     "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
     help="Every step, the adjoint recurrences, the closed form, or that form written out.",

@@ -24,22 +24,41 @@ def export(cell: str | Sequence[str], to: str, without: Collection[str] = ()) ->
         InputError: no such cell, library or rewrite.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
+    return exported(load(cell), to, without)
+
+
+def asked(cell: str | list[str], library: str, without: Sequence[str], explain: bool) -> str:
+    """What the command line asks for: a module, or what its programs take.
+
+    Raises:
+        InputError, MissingRule: as for :func:`export`.
+    """
+    if not explain:
+        return export(cell, library, without).rstrip()
+    from derivations.render.code.explanation import explained
+
+    return explained(cell, library, without)
+
+
+def exported(compiled: Compiled, to: str, without: Collection[str] = ()) -> str:
+    """The same of a typed cell."""
+    found = planned(compiled, to, without)
+    return formatted(_writers()[to](found))
+
+
+def planned(compiled: Compiled, to: str, without: Collection[str] = ()) -> Plan:
+    """What an export to a library runs: autodiff libraries ask for the gradients of all inputs.
+
+    Raises:
+        InputError: no such library or rewrite.
+        MissingRule: something in the cell that no program does yet; it is named.
+    """
     if to not in _writers():
         raise InputError(f"there is no export to {to}", remedy=f"one of {', '.join(_writers())}")
     for name in without:
         if name not in REWRITE_NAMES:
             known = ", ".join(REWRITE_NAMES)
             raise InputError(f"there is no rewrite called {name}", remedy=f"one of {known}")
-    return exported(load(cell), to, without)
-
-
-def exported(compiled: Compiled, to: str, without: Collection[str] = ()) -> str:
-    """The same of a typed cell."""
-    return formatted(_writers()[to](planned(compiled, to, without)))
-
-
-def planned(compiled: Compiled, to: str, without: Collection[str] = ()) -> Plan:
-    """What an export to a library runs: autodiff libraries ask for the gradients of all inputs."""
     return plan(compiled, without, everything=to != "numpy")
 
 

@@ -1,0 +1,55 @@
+"""The cost model of a plan, for a reader: what runs step by step, what at once, at which cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from derivations.counts.formula import Count
+from derivations.loading import load
+from derivations.program.cost import Cost, costs
+from derivations.program.plan import Part, Plan
+from derivations.program.rewrites import PROGRAM_REWRITES
+from derivations.program.schedule import Loop, depends_on
+from derivations.render.code import planned
+
+WIDTH = 60
+
+
+def explained(cell: str | list[str], to: str, without: Collection[str]) -> str:
+    """The blocks of the programs of an export with what each takes, and the rewrites applied."""
+    found = planned(load(cell), to, without)
+    lines = ["Rewrites:"]
+    for row in PROGRAM_REWRITES:
+        sign = "-" if row.name in without else "+"
+        lines.append(f"  {sign} {row.name:<7} {row.why}")
+    lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found)]
+    lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found)]
+    return "\n".join(lines)
+
+
+def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
+    values = dict(part.program.values)
+    blocks = part.forward if role == "forward" else part.backward
+    later = {
+        n for b in part.program.blocks for name in b.names
+        for n in depends_on(values, name) - set(b.names)
+    }  # fmt: skip
+    kept = [*found.outputs, *found.own.kept, *later]
+    looped = Count()
+    whole = Count()
+    for block, cost in zip(blocks, costs(blocks, values, kept), strict=True):
+        if isinstance(block, Loop):
+            looped += cost.multiply_adds
+            yield from _loop(block, cost)
+        else:
+            whole += cost.multiply_adds
+    yield f"  at once: {Count.sorted([whole.total]).text()} multiply-adds"
+    yield f"  in all: {Count.sorted([whole.total, looped.total]).text()} multiply-adds"
+
+
+def _loop(block: Loop, cost: Cost) -> Iterator[str]:
+    order = "" if block.forward else ", last step first"
+    yield f"  loop over {block.index}, {cost.steps} steps one after the other{order}:"
+    yield f"    computes {', '.join(cost.names)}".replace("·", "")
+    yield f"    {cost.multiply_adds.text()} multiply-adds, {cost.functions.text()} function values"
+    yield f"    stores {cost.stored.text()} numbers"
