@@ -157,13 +157,19 @@ class Deriver:
         for f in formulas(Definition(target, self.closed_pieces(name))):
             yield replace(f, right=self.rewriter.value(f.right))
 
+    def named_gradient(self, name: str) -> Iterator[Formula]:
+        """The same, its long step Jacobians by their names."""
+        return self._named(Definition(self.adjoints[name].target, self.closed_pieces(name)))
+
     def solved(self, name: str) -> Iterator[Formula]:
         """The adjoint of a state without recurrence; what drives it stays as it is named."""
         if name in self.adjoints:
-            definition = self.closed.solved(name)
-            pieces = [replace(p, value=self._with_names(p.value)) for p in definition.pieces]
-            for f in formulas(replace(definition, pieces=tuple(pieces))):
-                yield replace(f, right=self.rewriter.value(f.right))
+            yield from self._named(self.closed.solved(name))
+
+    def _named(self, definition: Definition) -> Iterator[Formula]:
+        pieces = [replace(p, value=self._with_names(p.value)) for p in definition.pieces]
+        for f in formulas(replace(definition, pieces=tuple(pieces))):
+            yield replace(f, right=self.rewriter.value(f.right))
 
     @cached_property
     def step_jacobians(self) -> tuple[NamedStep, ...]:

@@ -102,16 +102,16 @@ def closed(deriver: Deriver, names: list[str], explicit: bool) -> Iterator[Secti
             found = tuple(deriver.jacobian(jacobian))
             if found:
                 steps.append(Step("step Jacobian", why, found))
+    named = _equations(d for step in deriver.step_jacobians for d in step.definitions)
+    shaped = tuple(replace(f, right=deriver.rewriter.value(f.right)) for f in named)
+    if shaped:
+        stacked = [name for g in groups if len(g.slots) > 1 for name in g.states]
+        states = " and ".join(f"{{{name}}}" for name in stacked)
+        why = f"one block of the stacked state for each variable and delay of {states}"
+        steps.append(Step("stack the states", why, shaped))
     if explicit:
-        solved = [f for name in names for f in deriver.closed_gradient(name)]
+        solved = [f for name in names for f in deriver.named_gradient(name)]
     else:
-        named = _equations(d for step in deriver.step_jacobians for d in step.definitions)
-        shaped = tuple(replace(f, right=deriver.rewriter.value(f.right)) for f in named)
-        if shaped:
-            stacked = [name for g in groups if len(g.slots) > 1 for name in g.states]
-            states = " and ".join(f"{{{name}}}" for name in stacked)
-            why = f"one block of the stacked state for each variable and delay of {states}"
-            steps.append(Step("stack the states", why, shaped))
         solved = [f for g in groups for name in g.states for f in deriver.solved(name)]
     if solved:
         why = "the linear adjoint recurrence is solved: sums of ordered products"
