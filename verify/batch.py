@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from derivations.errors import GradproofError, InputError
 from verify.check import check
+from verify.desks import spread
 from verify.grade import Grade
 
-CHUNK = 4
-"""Lines handed to a worker at once."""
+MOST_GRADES = 256
+"""Grades that are kept for further lines with the same cell and claim."""
 LONGEST_LINE = 200_000
 """Characters that one line may have."""
 
@@ -52,9 +52,16 @@ def grade_file(path: str, options: Options, jobs: int = 1) -> Iterator[Graded]:
     work = partial(grade_line, options)
     if jobs <= 1:
         yield from map(work, lines)
-        return
-    with get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(work, lines, chunksize=CHUNK)
+    else:
+        yield from spread(work, lines, cell_of, jobs)
+
+
+def cell_of(line: str) -> str:
+    """What a line says its cell is; empty where it cannot be read."""
+    try:
+        return json.dumps(_entry(line).get("cell"))
+    except InputError:
+        return ""
 
 
 def count_lines(path: str) -> int:
@@ -73,14 +80,20 @@ def grade_line(options: Options, line: str) -> Graded:
         entry = _entry(line)
         name = entry.get("id")
         cell, claim = _asked(entry)
-        methods, seed, mend = options.methods, options.seed, options.mend
-        return Graded(name, check(cell, claim, methods, seed, mend, brief=True))
+        return Graded(name, _graded(options, cell, claim))
     except GradproofError as error:
         return Graded(name, Grade(None, error=str(error)))
     except RecursionError:
         return Graded(name, Grade(None, error="an expression is nested too deeply"))
     except MemoryError:
         return Graded(name, Grade(None, error="the claim needs more memory than there is"))
+
+
+@lru_cache(maxsize=MOST_GRADES)
+def _graded(options: Options, cell: str | tuple[str, ...], claim: str) -> Grade:
+    """The grade of a claim; in a class many make the same one."""
+    about = cell if isinstance(cell, str) else list(cell)
+    return check(about, claim, options.methods, options.seed, options.mend, brief=True)
 
 
 def _entry(line: str) -> dict[str, Any]:
@@ -95,14 +108,14 @@ def _entry(line: str) -> dict[str, Any]:
     return entry
 
 
-def _asked(entry: dict[str, Any]) -> tuple[str | list[str], str]:
+def _asked(entry: dict[str, Any]) -> tuple[str | tuple[str, ...], str]:
     cell, claim = entry.get("cell"), entry.get("claim")
     if not isinstance(claim, str):
         raise InputError('"claim" must be a text', remedy='write "claim": "dL/dW = …"')
     if isinstance(cell, str):
         return cell, claim
     if isinstance(cell, list) and cell and all(isinstance(line, str) for line in cell):
-        return cell, claim
+        return tuple(cell), claim
     raise InputError(
         '"cell" must be a list of equations or a catalogue name',
         remedy='write "cell": ["h[t] = …", …]',

@@ -44,16 +44,15 @@ def bounds_of(cell: Cell, side: MatrixExpr, stated: frozenset[Symbol]) -> Iterat
             differentiated by means one initial value of several.
     """
     yield from _of_maps(cell, side)
-    for found in occurrences(side):
-        leaf = found.leaf
+    for leaf, binders in dict.fromkeys((f.leaf, f.binders) for f in occurrences(side)):
         for variable in _variables(leaf):
             reach = _lifetime(Same(cell), variable.name)
             if isinstance(leaf, Jacobian) or not _letters(variable) & stated:
                 reach = _meant(cell, leaf, variable, reach)
             for step, (low, high) in zip(variable.steps, reach, strict=True):
-                yield from _inside(step - low, leaf, found.binders)
-                yield from _inside(high - step, leaf, found.binders)
-        if isinstance(leaf, Jacobian) and not found.binders:
+                yield from _inside(step - low, leaf, binders)
+                yield from _inside(high - step, leaf, binders)
+        if isinstance(leaf, Jacobian) and not binders:
             for gap in _order(cell, leaf):
                 yield Bound(gap, leaf, False)
 

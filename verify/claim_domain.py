@@ -40,7 +40,9 @@ def domain_of(
     sides = tuple(sides)
     own = [Bound(gap.expand(), None, False) for gap in gaps]
     stated = frozenset(symbol for bound in own for symbol in bound.gap.free_symbols)
-    bounds = [bound for side in sides for bound in bounds_of(cell, side, stated)] + own
+    found = [bound for side in sides for bound in bounds_of(cell, side, stated)] + own
+    # The first term that needs something is named.
+    bounds = list({(bound.gap, bound.inside): bound for bound in reversed(found)}.values())[::-1]
     ranges = _solve(cell, bounds, tuple(indices))
     return (*ranges, *_entries(sides, entries))
 

@@ -13,7 +13,6 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
-from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
@@ -23,6 +22,7 @@ from verify.claim_typing import contracted, is_chain, truth_first, type_relation
 from verify.conventions import AS_WRITTEN, Reading
 from verify.edits.point import Point
 from verify.exact import Checker, ExactResult
+from verify.exact.compare import Identity as Equation
 from verify.exact.functions import may_branch, used
 from verify.exact.schedule import Case
 from verify.exact.world import World
@@ -160,28 +160,23 @@ class Ground:
         names = {a.name for side in sides for a in side.atoms(Adjoint)}
         if not names:
             return False
-        return all(self._holds(name, seed) for name in sorted(self._deriver.needed(sorted(names))))
+        return self._trusts(self._deriver.needed(sorted(names)), seed)
 
-    def _holds(self, name: str, seed: int) -> bool:
-        """Whether a recurrence holds; what holds for the cell as it is holds for special cases."""
+    def _trusts(self, names: Iterable[str], seed: int) -> bool:
+        """Whether recurrences hold; those of the cell as it is hold for special cases, too."""
         if self._general is not None:
-            return self._general._holds(name, seed)
-        definition = self._deriver.adjoints.get(name)
-        if definition is None:
-            return False
-        if name not in self._trusted:
-            checker = self._checker(seed, True)
+            return self._general._trusts(names, seed)
+        adjoints = self._deriver.adjoints
+        new = sorted(name for name in names if name not in self._trusted and name in adjoints)
+        formulas = {name: self._deriver.gradient(name) for name in new}
+        checker = self._checker(seed, True)
+        checker.plan(Equation(f.left, f.right, f.domain) for name in new for f in formulas[name])
+        for name in new:
             self._trusted[name] = all(
-                checker.check(f.left, f.right, f.domain).status == "pass"
-                for f in self._deriver.gradient(name)
+                checker.check(f.left, f.right, f.domain).status == "pass" for f in formulas[name]
             )
-        return self._trusted[name]
-
-    def trivial(self, identity: Identity, seed: int) -> bool:
-        """Whether the left side is zero everywhere, so that a reading of it says nothing."""
-        left, domain = identity.left, identity.domain
-        zero = build.zeros(left.shape)
-        return self._checker(seed, False).check(left, zero, domain).status == "pass"
+        checker.plan(())
+        return all(self._trusted.get(name, False) for name in names)
 
 
 _GROUNDS: OrderedDict[tuple[int, str, bool], Ground] = OrderedDict()
@@ -228,7 +223,7 @@ def decided(base: Ground, identity: Identity | None, reading: Reading, seed: int
         result = base.check(identity, seed)
     except GradproofError as error:
         return Holding("undecided", reason=str(error))
-    if result.status == "pass" and reading.says and base.trivial(identity, seed):
+    if result.status == "pass" and reading.says and result.zero:
         return Holding("fails", result, "both sides are zero in this reading")
     status: Status = {"pass": "holds", "fail": "fails"}.get(result.status, "undecided")  # type: ignore[assignment]
     if status == "undecided" and result.agreed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 from operator import add
 from typing import Literal
 
@@ -35,6 +35,7 @@ from verify.relation_changes import (
     transposed_jacobians,
     transposed_left,
 )
+from verify.same import Same
 
 CellChange = Callable[[Cell], Cell]
 SideChange = Callable[[MatrixExpr, Cell], MatrixExpr | None]
@@ -66,6 +67,7 @@ class Reading:
         gradients: whether dL/dv is read as a row.
         off_kinks: whether nothing is claimed where an argument meets a kink exactly.
         ground: equal for readings that see the same cell; empty for the cell as it is.
+        parts: what it is the sum of; empty for a single one.
     """
 
     name: str
@@ -77,14 +79,17 @@ class Reading:
     gradients: Literal["columns", "rows"] = "columns"
     off_kinks: bool = False
     ground: str = ""
+    parts: tuple[Reading, ...] = ()
 
     def __add__(self, other: Reading) -> Reading:
-        """Both assumptions together."""
+        """Both assumptions together; the same object for the same two."""
         if not other.says:
             return self
         if not self.says:
             return other
+        return _both(Same(self), Same(other))
 
+    def _with(self, other: Reading) -> Reading:
         def side(expr: MatrixExpr, cell: Cell) -> MatrixExpr | None:
             first = self.side(expr, cell)
             return None if first is None else other.side(first, cell)
@@ -99,7 +104,18 @@ class Reading:
             "rows" if "rows" in (self.gradients, other.gradients) else "columns",
             self.off_kinks or other.off_kinks,
             " + ".join(filter(None, (self.ground, other.ground))),
+            (self.parts or (self,)) + (other.parts or (other,)),
         )
+
+    @cached_property
+    def between_scalars(self) -> Reading:
+        """What is left of it between scalars, where no layout makes a difference."""
+        return reduce(add, (p for p in self.parts or (self,) if p.kind == "meaning"), AS_WRITTEN)
+
+
+@lru_cache(maxsize=1024)
+def _both(one: Same[Reading], other: Same[Reading]) -> Reading:
+    return one.value._with(other.value)
 
 
 AS_WRITTEN = Reading("as written", "", "layout")
@@ -188,5 +204,7 @@ _CELLS = {reading.ground: reading for reading in (*MEANINGS, LAST_LOSS) if readi
 
 def without_special(reading: Reading) -> Reading:
     """The reading's change of the cell without all that is a special case of another cell."""
+    if not reading.ground:
+        return AS_WRITTEN
     parts = [part for part in reading.ground.split(" + ") if part and part not in SPECIAL]
     return reduce(add, (_CELLS[part] for part in parts), AS_WRITTEN)

@@ -34,6 +34,8 @@ VISIBLE = 1e-3
 LEAST = 1e-14
 LARGEST_SIZE = 2
 MOST_SIZES = 8
+LONGEST = 4
+"""End of time up to which every length is tried."""
 STAND_IN = "square"
 """What an arbitrary elementwise function is taken to be."""
 
@@ -110,13 +112,12 @@ def counterexample(
     """The first case, smallest first, in which ``right`` is not what ``left`` is.
 
     Args:
-        failure: where another method saw a difference; sequences need not be longer than that.
+        failure: the first case, small ones first, in which another method saw a difference.
     """
     best: Counterexample | None = None
-    longest = max(failure.ends.values(), default=1) if failure else 4
     for stand_in, (changed, *sides) in _concrete(cell, left, right):
         identity = Identity(sides[0], sides[1], domain)
-        for case in _cases(changed, longest):
+        for case in _cases(changed, failure):
             for draw in range(DRAWS):
                 found = _at(changed, identity, case, draw, stand_in)
                 if found is None:
@@ -145,19 +146,29 @@ def _largest(value: Any) -> float:
     return float(np.max(np.abs(np.asarray(value, dtype=float)), initial=0.0))
 
 
-def _cases(cell: Cell, longest: int) -> Iterator[Case]:
-    """Short sequences before long ones, small sizes before large ones."""
+def _cases(cell: Cell, failure: Failure | None) -> Iterator[Case]:
+    """Short sequences before long ones, small sizes before large ones.
+
+    None smaller than the one in which another method saw the first difference, none longer.
+    """
     choices = sorted(
         product(range(1, LARGEST_SIZE + 1), repeat=len(cell.sizes)), key=lambda c: (sum(c), c)
     )
     if len(choices) > MOST_SIZES:
         # Many sizes: all 1, one of them 2 at a time, all 2.
         choices = [c for c in choices if sum(c) <= len(c) + 1] + [choices[-1]]
+    least, longest = 1, LONGEST
+    if failure is not None:
+        longest = max(failure.ends.values(), default=1)
+        if all(size == 1 for size in failure.sizes.values()):
+            least = min(failure.ends.values(), default=1)
+        else:
+            choices = [c for c in choices if sum(c) > len(c)]
     for chosen in choices:
-        for end in range(1, min(longest, 4) + 1):
+        for end in range(min(least, LONGEST), min(longest, LONGEST) + 1):
             ends = {axis.upper: end + k for k, axis in enumerate(cell.axes)}
             yield Case(dict(zip(cell.sizes, chosen, strict=True)), ends)
-    if longest > 4 and choices:
+    if longest > LONGEST and choices:
         ends = {axis.upper: longest for axis in cell.axes}
         yield Case(dict(zip(cell.sizes, choices[-1], strict=True)), ends)
 

@@ -11,8 +11,7 @@ from derivations.errors import GradproofError
 from derivations.language.tree import CellSource, Name, Relation, walk
 from derivations.language.unparse import unparse
 from derivations.typing.compile import Compiled, compile_cell
-from verify.claims import ground, holds, identity_of
-from verify.conventions import AS_WRITTEN
+from verify.claims import holds
 from verify.edits.mending import LAYOUT, mend
 from verify.variations import VARIATIONS, Equations, Variation
 
@@ -95,11 +94,8 @@ def _cells(compiled: Compiled, relation: Relation) -> Iterator[tuple[Variation, 
 
 def _says(compiled: Compiled, relation: Relation) -> bool:
     """Whether a claim holds and its left side is not zero everywhere."""
-    if holds(compiled, relation).status != "holds":
-        return False
-    base = ground(compiled)
-    identity = identity_of(base, compiled, relation, AS_WRITTEN)
-    return identity is not None and not base.trivial(identity, 0)
+    found = holds(compiled, relation)
+    return found.status == "holds" and found.exact is not None and not found.exact.zero
 
 
 def _up_to_layout(

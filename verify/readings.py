@@ -142,35 +142,46 @@ class Refuter:
         self._letters = letters_of(compiled.cell, relation)
         self._every_size = all_scalar(compiled.cell)
         self._changed: dict[str, Relation] = {}
+        self._read: dict[str, tuple[Relation, bool]] = {}
+        self._same: dict[Relation, Relation] = {}
         self._sieves: dict[int, Sieve] = {}
-        self._seen: dict[tuple[int, Relation, bool], bool] = {}
+        self._seen: dict[tuple[int, int, bool], bool] = {}
 
     def changed(self, reading: Reading) -> Relation:
-        """The claim as a reader of this kind would write it."""
+        """The claim as a reader of this kind would write it; equal ones are one object."""
         if reading.name not in self._changed:
-            self._changed[reading.name] = reading.relation(self.relation, self.compiled)
+            found = reading.relation(self.relation, self.compiled)
+            self._changed[reading.name] = self._same.setdefault(found, found)
         return self._changed[reading.name]
 
     def refuted(self, reading: Reading) -> bool:
         """Whether a reading cannot hold."""
-        changed = self.changed(reading)
-        rows = reading.gradients == "rows"
-        if rows:
-            changed = as_rows(changed)
-        elif self._chain:
-            changed = as_chains(changed)
         if self._every_size or "slopes" not in reading.ground:
             shared = ground(self.compiled, without_special(reading)).special
-            if self._differs(shared, changed, rows):
+            small = reading.between_scalars if self._every_size else reading
+            if self._differs(shared, *self._evaluated(small)):
                 return True
         point = ground(self.compiled, reading).point
+        changed, rows = self._evaluated(reading)
         if self._differs(point, changed, rows):
             return True
         # A reading in which the left side is always zero says nothing.
         return bool(reading.says) and self._sieves[id(point)].vanishes(changed.left)
 
+    def _evaluated(self, reading: Reading) -> tuple[Relation, bool]:
+        """The claim as it is evaluated under a reading, and whether gradients are rows."""
+        found = self._read.get(reading.name)
+        if found is None:
+            changed, rows = self.changed(reading), reading.gradients == "rows"
+            if rows:
+                changed = as_rows(changed)
+            elif self._chain:
+                changed = as_chains(changed)
+            found = self._read[reading.name] = (self._same.setdefault(changed, changed), rows)
+        return found
+
     def _differs(self, point: Point, changed: Relation, rows: bool) -> bool:
-        key = (id(point), changed, rows)
+        key = (id(point), id(changed), rows)
         if key not in self._seen:
             if id(point) not in self._sieves:
                 self._sieves[id(point)] = Sieve(point, self.relation, letters=self._letters)
