@@ -1,34 +1,70 @@
-"""A report as a table on the terminal."""
+"""A report as a table: drawn on a terminal, plain columns in a pipe."""
 
 from __future__ import annotations
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import sys
+from collections.abc import Iterator
+
+import click
 
 from verify.report import Report, Result
 
 LOOK = {"pass": "green", "fail": "bold red", "vacuous": "yellow", "undecided": "yellow"}
+HEADINGS = ("identity", "form", "method", "checks", "error or bound", "verdict")
 
 
 def print_report(report: Report) -> None:
     """Print one row per identity and method, then what failed in full and what is missing."""
-    console = Console(highlight=False)
-    table = Table(title=report.cell, box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("identity", "form", "method", "checks", "error or bound", "verdict"):
+    rows = [_cells(result) for result in report.results]
+    if sys.stdout.isatty():
+        _draw(report.cell, rows)
+    else:
+        # What reads a pipe needs neither colours nor boxes, nor the wait for who draws them.
+        click.echo(f"{report.cell}\n")
+        for line in _columns([HEADINGS, *rows]):
+            click.echo(line)
+        click.echo()
+    for line in _remarks(report):
+        click.echo(line)
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    checks = str(result.checks)
+    return result.subject, result.form, result.method, checks, _size(result), result.status
+
+
+def _draw(title: str, rows: list[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading == "checks" else "left")
+    for *cells, status in rows:
+        table.add_row(*map(Text, cells), Text(status, LOOK[status]))
+    Console(highlight=False).print(table)
+
+
+def _columns(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    counts = HEADINGS.index("checks")
+    for row in rows:
+        cells = [
+            cell.rjust(width) if place == counts else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _remarks(report: Report) -> Iterator[str]:
     for result in report.results:
-        cells = (result.subject, result.form, result.method, str(result.checks), _size(result))
-        table.add_row(*map(Text, cells), Text(result.status, LOOK[result.status]))
-    console.print(table)
-    for result in report.results:
-        _show_failure(console, result)
+        yield from _failure(result)
     for (reason, methods), subjects in _reasons(report).items():
-        head = f"{', '.join(subjects)} ({', '.join(methods)})"
-        console.print(f"{head}: {reason}", markup=False)
+        yield f"{', '.join(subjects)} ({', '.join(methods)}): {reason}"
     for missing in report.unavailable:
-        console.print(f"{missing['form']} form: {missing['reason']}", markup=False)
+        yield f"{missing['form']} form: {missing['reason']}"
 
 
 def _size(result: Result) -> str:
@@ -49,12 +85,12 @@ def _reasons(report: Report) -> dict[tuple[str, tuple[str, ...]], list[str]]:
     return found
 
 
-def _show_failure(console: Console, result: Result) -> None:
+def _failure(result: Result) -> Iterator[str]:
     """The failing case in full."""
     if result.failure is not None:
         failure = result.failure
         head = f"{result.subject} ({result.form}, {result.method})"
         times = ", ".join(f"{name} = {step}" for name, step in failure.at.items())
-        console.print(f"{head} fails at {failure.case}{'; ' if times else ''}{times}", markup=False)
-        console.print(f"  claimed {failure.claimed}\n  true    {failure.truth}", markup=False)
-        console.print(f"  relative error {failure.relative_error:.2e}", markup=False)
+        yield f"{head} fails at {failure.case}{'; ' if times else ''}{times}"
+        yield f"  claimed {failure.claimed}\n  true    {failure.truth}"
+        yield f"  relative error {failure.relative_error:.2e}"

@@ -21,14 +21,16 @@ _LISTED = rf"\d+{_NEXT}(?:\d+{_NEXT}){{0,2}}{_DOTS}{_NEXT}{_LAST}"
 _IN = rf"{_BLANK}(?:=|:|\\in(?![A-Za-z])|∈){_BLANK}(?:\\?\{{{_BLANK})?"
 _LE = rf"{_BLANK}(?:<=|≤|\\leq?(?![A-Za-z])){_BLANK}"
 _VALUES = rf"{_LETTER}{_IN}{_LISTED}{_BLANK}(?:\\?\}})?|\d+{_LE}{_LETTER}{_LE}{_LAST}"
-_RANGE = re.compile(
+_RANGE = (
     rf"(?<!\s)[,;]?{_BLANK}(?P<open>[(\[]{_BLANK})?"
     rf"(?:(?:{_FOR}{_BLANK})?(?:{_VALUES})|{_FOR}{_BLANK}{_LETTER})"
     rf"{_BLANK}(?(open)[)\]]{_BLANK})[.,;]?\s*(?=\\\\|\\end|\\\]|\$|$)"
 )
 
 
-_FIRST = re.compile(rf"({_LETTER}){_IN}(\d+)|(\d+){_LE}({_LETTER})")
+_FIRST = rf"({_LETTER}){_IN}(\d+)|(\d+){_LE}({_LETTER})"
+_SIGNS = ("..", "…", "dots", "<=", "≤", "\\le", "for", "where", "with", "∀")
+"""Every range has one of them; most lines have none, and no pattern is compiled for those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,9 @@ class Stretch:
 def outside_ranges(text: str) -> Iterator[Stretch]:
     """The stretches of a line of equations that are no ranges."""
     position = 0
-    if "=" in text or "∀" in text or "forall" in text:
-        for match in _RANGE.finditer(text):
-            said = _FIRST.search(match.group())
+    if any(sign in text for sign in _SIGNS):
+        for match in re.finditer(_RANGE, text):
+            said = re.search(_FIRST, match.group())
             letter, first = "", 1
             if said:
                 letter = (said.group(1) or said.group(4)).removeprefix("\\").replace("τ", "tau")
