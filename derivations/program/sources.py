@@ -1,16 +1,17 @@
 """What a program is made of: the equations of a cell, its derived adjoints, all as variables.
 
-Nothing here differentiates. The adjoint recurrences come from the deriver, rewritten by the same
-named rewrites that a reader sees, and every adjoint gets a name.
+Nothing here differentiates. The adjoint recurrences come from the deriver, rewritten by the named
+rewrites that a reader sees, and every adjoint gets a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.calculus.rewrites import Rewriter
 from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.deriver import Deriver
 from derivations.expressions.nodes import Adjoint, Variable
@@ -48,11 +49,12 @@ def sources(deriver: Deriver, wanted: Iterable[str], targets: Iterable[str] = ()
     asked = [name for name in wanted if name in deriver.adjoints]
     needed = deriver.needed(asked) - {LOSS}
     names = _names(cell, deriver.adjoints)
+    rewriter = rewriter_of(cell)
     adjoint = tuple(
         Definition(
             Variable(names[name], definition.target.steps, *definition.target.shape),
             tuple(
-                Piece(_as_variables(deriver.rewriter.value(piece.value), names), piece.domain)
+                Piece(_as_variables(rewriter.value(piece.value), names), piece.domain)
                 for piece in definition.pieces
             ),
         )
@@ -60,6 +62,11 @@ def sources(deriver: Deriver, wanted: Iterable[str], targets: Iterable[str] = ()
         if name in needed
     )
     return Sources(cell, cell.definitions, adjoint, names, frozenset(targets))
+
+
+def rewriter_of(cell: Cell) -> Rewriter:
+    """The rewrites of formulas; whether targets sum to one is not known of an array."""
+    return Rewriter(replace(cell, distributions=frozenset()))
 
 
 def _names(cell: Cell, wanted: Iterable[str]) -> dict[str, str]:

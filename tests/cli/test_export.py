@@ -25,7 +25,7 @@ def refused(*arguments: str) -> str:
     return str(result.exception)
 
 
-@pytest.mark.parametrize("library", ["jax", "numpy", "torch"])
+@pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_a_module_is_written(library: str, tmp_path: Path) -> None:
     path = tmp_path / "cell.py"
     assert not printed("--eq", "h[t] = phi(W @ h[t-1])", "--to", library, "-o", str(path))

@@ -39,9 +39,13 @@ def compiled(cell: str) -> Compiled:
     return load(random_cell(Random(int(cell))).splitlines() if cell.isdigit() else cell)
 
 
-@lru_cache(maxsize=256)
 def planned(cell: str, to: str = "numpy") -> Plan:
-    """The plan of an export."""
+    """The plan of an export; JAX and PyTorch share theirs."""
+    return _planned(cell, "numpy" if to == "numpy" else "jax")
+
+
+@lru_cache(maxsize=256)
+def _planned(cell: str, to: str) -> Plan:
     return planned_for(compiled(cell), to)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from derivations.render.code import exported
-from tests.export.running import compiled
+from derivations.render.code import source
+from tests.export.running import planned
 
 
-def run(source: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     path = folder / "exported_cell.py"
-    path.write_text(source, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     return subprocess.run(
         [sys.executable, str(path)], capture_output=True, text=True, check=False, cwd=folder,
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
@@ -24,20 +24,20 @@ def run(source: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("cell", "library"),
-    [("lstm", "numpy"), ("rnn-leaky", "numpy"), ("gru", "jax"), ("rnn-generic", "torch")],
+    [("lstm", "numpy"), ("rnn-leaky", "numpy"), ("rnn", "jax"), ("rnn-generic", "torch")],
 )
 def test_an_export_checks_itself(cell: str, library: str, tmp_path: Path) -> None:
-    source = exported(compiled(cell), library)
-    assert "gradproof" not in source and "derivations" not in source
-    done = run(source, tmp_path)
+    text = source(planned(cell, library), library)
+    assert "gradproof" not in text and "derivations" not in text
+    done = run(text, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("largest difference")
 
 
 def test_a_wrong_gradient_is_found(tmp_path: Path) -> None:
-    source = exported(compiled("lstm"), "numpy")
+    text = source(planned("lstm"), "numpy")
     right = "o_t * (1.0 - o_t)"
-    assert right in source
-    done = run(source.replace(right, "o_t * (1.0 + o_t)"), tmp_path)
+    assert right in text
+    done = run(text.replace(right, "o_t * (1.0 + o_t)"), tmp_path)
     assert done.returncode != 0
     assert "is off by" in done.stderr

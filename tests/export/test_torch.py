@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from derivations.catalogue import names
-from derivations.render.code import exported
-from tests.export.running import Arguments, Point, compiled, module_of, planned, relative_error
+from derivations.render.code import source
+from tests.export.running import Arguments, Point, module_of, planned, relative_error
 
 torch = pytest.importorskip("torch")
 EXACT = 1e-12
@@ -23,7 +23,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Any:
     @cache
     def made(cell: str) -> ModuleType:
         folder = tmp_path_factory.mktemp(f"cell{cell}".replace("-", "_"))
-        return module_of(exported(compiled(cell), "torch"), folder)
+        return module_of(source(planned(cell, "torch"), "torch"), folder)
 
     return made
 

@@ -24,7 +24,7 @@ def export(cell: str | Sequence[str], to: str, without: Collection[str] = ()) ->
         InputError: no such cell, library or rewrite.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
-    return exported(load(cell), to, without)
+    return source(planned(load(cell), to, without), to)
 
 
 def asked(cell: str | list[str], library: str, without: Sequence[str], explain: bool) -> str:
@@ -40,9 +40,8 @@ def asked(cell: str | list[str], library: str, without: Sequence[str], explain: 
     return explained(cell, library, without)
 
 
-def exported(compiled: Compiled, to: str, without: Collection[str] = ()) -> str:
-    """The same of a typed cell."""
-    found = planned(compiled, to, without)
+def source(found: Plan, to: str) -> str:
+    """The source of a module that runs a plan."""
     return formatted(_writers()[to](found))
 
 
@@ -70,12 +69,12 @@ def _writers() -> dict[str, Callable[[Plan], str]]:
     return {"jax": jax_source, "numpy": numpy_source, "torch": torch_source}
 
 
-def formatted(source: str) -> str:
+def formatted(text: str) -> str:
     """Source text in the usual layout."""
     from ruff import find_ruff_bin
 
     done = subprocess.run(
         [find_ruff_bin(), "format", "--line-length", "100", "--isolated", "-"],
-        input=source, capture_output=True, text=True, check=True,
+        input=text, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout

@@ -40,6 +40,7 @@ class Written:
     """A loop as text.
 
     Attributes:
+        name: identifier of the function that is one step, where the loop calls one.
         counter: identifier of the position of a step, from zero.
         length: how many steps.
         forward: whether the first comes first.
@@ -49,6 +50,7 @@ class Written:
         stored: (array, its entry, shape of the array, place of the loop's axis in it).
     """
 
+    name: str
     counter: str
     length: str
     forward: bool
@@ -127,17 +129,21 @@ class Body:
         index, counter = block.index, self._names.symbol(block.index)
         inner: list[str] = []
         given: dict[str, str] = {}
-        local = {name: f"{self._names.value(name)}_{counter}" for name in block.names}
-        carried = {name: self._carried(block, name, local[name]) for name in block.delays}
+        used: set[str] = set()
+        local = {
+            name: self._names.local(f"{self._names.value(name)}_{counter}", used)
+            for name in block.names
+        }
+        carried = {name: self._carried(block, name, local[name], used) for name in block.delays}
 
         def read(leaf: Variable, scope: Scope) -> Code:
-            return self._read_in_loop(leaf, scope, block, local, carried, given)
+            return self._read_in_loop(leaf, scope, block, local, carried, given, used)
 
         value_of = self._values
         wholes = {n: build.add(*(t.value for t in value_of[n].terms)) for n in block.names}
         scope: Scope | None = None
         shared: dict[tuple[Range, ...], Scope] = {}
-        step = f"step_{counter}"
+        step = self._names.local(f"step_{counter}", used)
         for name in block.names:
             ranges = tuple(r for r in value_of[name].ranges if r.index != index)
             if ranges not in shared:
@@ -166,19 +172,20 @@ class Body:
             if name in stored
         ]
         written = Written(
+            self._names.local(f"each_{counter}", used),
             counter, self._number(steps_in(block.over)), block.forward, list(carried.values()),
             list(given.items()), inner, kept,
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
 
-    def _carried(self, block: Loop, name: str, now: str) -> Carried:
+    def _carried(self, block: Loop, name: str, now: str, used: set[str]) -> Carried:
         value, found = self._values[name], Carried([], [], now)
         position = list(value.target.steps).index(block.index)
         for k in range(1, block.delays[name] + 1):
             time = block.over.lower - k if block.forward else block.over.upper + k
             edge = value.edges.get((position, time.expand()))
             ending = "prev" if k == 1 else f"prev{k}"
-            found.names.append(f"{self._names.value(name)}_{ending}")
+            found.names.append(self._names.local(f"{self._names.value(name)}_{ending}", used))
             found.starts.append(
                 self._names.value(edge) if edge else self._zeros(value, block.index)
             )
@@ -192,6 +199,7 @@ class Body:
         local: Mapping[str, str],
         carried: Mapping[str, Carried],
         given: dict[str, str],
+        used: set[str],
     ) -> Code:
         index = block.index
         looped = [step for step in leaf.steps if index in symbols_of(step)]
@@ -207,10 +215,7 @@ class Body:
         if code.text not in given:
             plain = code.text.isidentifier()
             stem = code.text if plain else self._names.value(leaf.name)
-            name = f"{stem}_{self._names.symbol(index)}"
-            while name in given.values():
-                name += "_"
-            given[code.text] = name
+            given[code.text] = self._names.local(f"{stem}_{self._names.symbol(index)}", used)
         return replace(code, text=given[code.text], labels=code.labels[1:])
 
     def _local(self, leaf: Variable, name: str, rest: list[object], scope: Scope) -> Code:

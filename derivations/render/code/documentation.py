@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from derivations.cell import LOSS
 from derivations.deriver import Deriver, equations_of
+from derivations.program.sources import rewriter_of
 from derivations.render.code.module import Module
 from derivations.render.layout import text_lines
 from derivations.render.style import Style
@@ -34,11 +35,11 @@ def docstring(module: Module, usage: str) -> str:
 
 
 def _gradients(module: Module, style: Style) -> Iterator[str]:
-    deriver = Deriver(module.plan.cell)
+    deriver, rewriter = Deriver(module.plan.cell), rewriter_of(module.plan.cell)
     wanted = [*module.plan.own.gradients]
     needed = deriver.needed(wanted) | set(wanted)
     for name in deriver.adjoints:
         if name in needed and name != LOSS:
             for formula in deriver.gradient(name):
-                shown = replace(formula, right=deriver.rewriter.value(formula.right))
+                shown = replace(formula, right=rewriter.value(formula.right))
                 yield from text_lines(shown, style)

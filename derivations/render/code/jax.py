@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class _Jax(Dialect):
     def loop(self, written: Written) -> list[str]:
-        name = f"each_{written.counter}"
+        name = written.name
         before = [n for carried in written.carried for n in carried.names]
         after = [n for carried in written.carried for n in (carried.now, *carried.names[:-1])]
         starts = [s for carried in written.carried for s in carried.starts]
@@ -99,8 +99,8 @@ def jax_source(plan: Plan) -> str:
         *api.steps(),
         *api.check(
             [
-                "generator = iter(jax.random.split(jax.random.key(seed), 1000))",
-                "params, data = example(lambda s: jax.random.uniform(next(generator), s))",
+                "generator = np.random.default_rng(seed)",
+                "params, data = example(lambda shape: jnp.asarray(generator.random(shape)))",
                 f"functions = {api.samples('_forward _loss _backward')}",
                 api.read_data,
                 "def plain(params: Arrays) -> Array:",
@@ -118,7 +118,7 @@ def jax_source(plan: Plan) -> str:
     ]
     imports = [
         "from functools import partial", "from typing import Any", "", "import jax",
-        "import jax.numpy as jnp", "from jax import lax",
+        "import jax.numpy as jnp", "import numpy as np", "from jax import lax",
     ]  # fmt: skip
     return api.source(USAGE, imports, functions)
 

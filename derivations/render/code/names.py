@@ -46,6 +46,13 @@ class Names:
             self._symbols[symbol] = self._free(_identifier(symbol.name))
         return self._symbols[symbol]
 
+    def local(self, name: str, used: set[str]) -> str:
+        """The name, or the nearest one that neither the module nor ``used`` has."""
+        while name in self._taken or name in used:
+            name += "_"
+        used.add(name)
+        return name
+
     def fresh(self, stem: str) -> str:
         """An identifier that nothing else has: the stem and a number."""
         count = 1
