@@ -16,11 +16,13 @@ from derivations.calculus.states import Group, simplify_zeros
 from derivations.calculus.tidy import short_products
 from derivations.cell import Cell, Definition, Piece
 from derivations.expressions import build
-from derivations.expressions.nodes import Blocks, Jacobian, Variable
-from derivations.expressions.traverse import occurrences, substitute
+from derivations.expressions.nodes import Apply, Blocks, Jacobian, Variable
+from derivations.expressions.traverse import occurrences, operands, substitute
 
 LONGEST_SUM, MOST_LEAVES = 2, 6
 """Terms and variables of a block that still stands in the matrix itself."""
+MOST_IN_A_ROW = 7
+"""Variables of all columns together, each by its longest block."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,27 @@ def named_steps(cell: Cell, groups: Sequence[Group]) -> tuple[NamedStep, ...]:
 
 def _is_long(block: MatrixExpr) -> bool:
     terms = len(block.args) if isinstance(block, MatAdd) else 1
-    return terms > LONGEST_SUM or sum(1 for _ in occurrences(block)) > MOST_LEAVES
+    return terms > LONGEST_SUM or _leaves(block) > MOST_LEAVES
+
+
+def _leaves(block: MatrixExpr) -> int:
+    """Variables of a block; a slope counts twice, as when it is written out in its value."""
+    own = 1 if isinstance(block, Apply) and any(block.orders) else 0
+    parts = operands(block)
+    return own + sum(map(_leaves, parts)) if parts else sum(1 for _ in occurrences(block))
+
+
+def _most_leaves(matrix: Blocks) -> int:
+    """The largest number of variables of a block that lets the columns stand side by side."""
+    columns = [
+        [1 if _is_long(block) else _leaves(block) for block in column]
+        for column in zip(*matrix.grid, strict=True)
+    ]
+    for most in range(MOST_LEAVES, 1, -1):
+        widths = (max(n if n <= most else 1 for n in column) for column in columns)
+        if sum(widths) <= MOST_IN_A_ROW:
+            return most
+    return 1
 
 
 def _plain(group: Group) -> NamedStep:
@@ -80,11 +102,12 @@ def _named(group: Group, name: str) -> NamedStep:
     whole = group.step
     if isinstance(whole, Blocks):
         labels = list(_labels(group))
+        most = _most_leaves(whole)
         rows = []
         for above, row in zip(labels, whole.grid, strict=True):
             shown = []
             for below, block in zip(labels, row, strict=True):
-                if _is_long(block):
+                if _is_long(block) or _leaves(block) > most:
                     part = Variable(f"{name}_{above}{below}", (group.index,), *block.shape)
                     blocks.append(Definition(part, (Piece(block, (group.reach,)),)))
                     block = part

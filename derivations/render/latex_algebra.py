@@ -9,11 +9,13 @@ from functools import singledispatch
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.errors import MissingRule
 from derivations.expressions import nodes
 from derivations.render.equivalents import (
     entrywise_power,
     is_ascending,
     transposed_descending,
+    unsigned,
 )
 from derivations.render.latex_base import bracketed, broadcast, number, sized, typeset
 from derivations.render.latex_calls import gradient_of_map
@@ -50,27 +52,38 @@ def _(expr: MatAdd, style: Style) -> Typeset:
     return Typeset(" ".join(terms_of_sum(expr, style)), Level.SUM)
 
 
-@typeset.register
+@typeset.register(MatMul)
+@typeset.register(nodes.Scale)
+@typeset.register(HadamardProduct)
+@typeset.register(nodes.Quotient)
+@typeset.register(nodes.TimeSum)
+def _signed(expr: MatrixExpr, style: Style) -> Typeset:
+    """What may be a negative: its sign stands in front of the whole."""
+    minus, plain = unsigned(expr)
+    if minus:
+        return negated(typeset(plain, style), bracketed)
+    return _plain(expr, style) if plain is expr else typeset(plain, style)
+
+
+@singledispatch
+def _plain(expr: MatrixExpr, style: Style) -> Typeset:
+    """The same without a sign to move."""
+    raise MissingRule("LaTeX", type(expr).__name__)
+
+
+@_plain.register
 def _(expr: MatMul, style: Style) -> Typeset:
     coefficient, matrices = expr.as_coeff_matrices()
     body = _product([typeset(matrix, style) for matrix in matrices])
-    return body if coefficient == 1 else _scaled(number(coefficient), body)
+    return body if coefficient == 1 else _product([number(coefficient), body])
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.Scale, style: Style) -> Typeset:
-    return _scaled(typeset(expr.scalar, style), typeset(expr.matrix, style))
+    return _product([typeset(expr.scalar, style), typeset(expr.matrix, style)])
 
 
-def _scaled(scalar: Typeset, matrix: Typeset) -> Typeset:
-    """``c A``, with a leading minus kept in front of the whole."""
-    if scalar.opposite is None:
-        return _product([scalar, matrix])
-    body = matrix if scalar.opposite.source == "1" else _scaled(scalar.opposite, matrix)
-    return negated(body, bracketed)
-
-
-@typeset.register
+@_plain.register
 def _(expr: HadamardProduct, style: Style) -> Typeset:
     factors = [at_least(typeset(arg, style), Level.UNARY, bracketed) for arg in expr.args]
     return Typeset(r" \odot ".join(factors), Level.ELEMENTWISE)
@@ -82,7 +95,7 @@ def _(expr: nodes.Kron, style: Style) -> Typeset:
     return Typeset(r" \otimes ".join(sides), Level.ELEMENTWISE)
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.Quotient, style: Style) -> Typeset:
     above, below = broadcast(expr.numerator, style), broadcast(expr.denominator, style)
     if above.opposite is not None:
@@ -138,7 +151,7 @@ def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     return Typeset(rf"{base}^{{\top}}", Level.POSTFIX)
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.TimeSum, style: Style) -> Typeset:
     return _binder(r"\sum", expr, at_least(typeset(expr.body, style), Level.OPEN, bracketed))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from derivations.derivation import Formula
 from derivations.render.latex import latex, latex_terms
 from derivations.render.latex_lines import cut
+from derivations.render.latex_width import latex_width
 from derivations.render.relations import (
     LATEX_SIGNS,
     latex_conditions,
@@ -17,26 +18,61 @@ from derivations.render.relations import (
 from derivations.render.style import Style
 from derivations.render.text import text, text_terms
 
-LATEX_WIDTH = 110
-"""Source characters of a right side that still make one line."""
+LATEX_WIDTH = 462.0
+"""Points of a line: A4 with margins of 2.2 cm, less a little."""
+LEAST_ROOM = 200.0
+"""What a right side gets however wide the left sides and the times are."""
+_GAP = 10.0
+"""Between the formulas and their times."""
 TEXT_WIDTH = 92
 
 
 def latex_rows(formulas: Sequence[Formula], style: Style) -> str:
-    """The rows of an ``align*`` or ``aligned``: two columns, and a third for the times."""
+    """The rows of an ``align*`` or ``aligned``: two columns, and a third for the times.
+
+    Where something that cannot be cut leaves no room for that column, the times stand below.
+    """
+    lefts = [latex(formula.left, style) for formula in formulas]
+    notes = [latex_note(formula, style) for formula in formulas]
+    room = _room(lefts, notes)
+    sides = [_sides(formula, style, room) for formula in formulas]
+    below = any(notes) and _widest(sides) > room
+    if below:
+        room = _room(lefts, [])
+        sides = [_sides(formula, style, room) for formula in formulas]
     rows: list[str] = []
-    for formula in formulas:
-        note = latex_note(formula, style)
-        opening = latex(formula.left, style) + " "
-        for side in (*formula.via, formula.right):
-            sign = LATEX_SIGNS[formula.relation if side is formula.right else "="]
-            line = " ".join(latex_terms(side, style))
-            first, *rest = [line] if len(line) <= LATEX_WIDTH else cut(side, style)
-            rows.append(f"{opening}&{sign} {first}" + (f" && {note}" if note else ""))
-            rows.extend(rf"&\quad {term}" for term in rest)
-            opening = note = ""
+    for formula, left, note, lines in zip(formulas, lefts, notes, sides, strict=True):
+        first, *rest = [row for side in lines for row in side]
+        rows.append(f"{left} {first}" + (f" && {note}" if note and not below else ""))
+        rows.extend(rest)
+        if note and below:
+            rows.append(rf"&\quad {note}")
         rows.extend(rf"&\quad {condition}" for condition in latex_conditions(formula, style))
     return " \\\\\n".join(rows)
+
+
+def _sides(formula: Formula, style: Style, room: float) -> list[list[str]]:
+    """The rows of each form of the right side, without the left one."""
+    found = []
+    for side in (*formula.via, formula.right):
+        sign = LATEX_SIGNS[formula.relation if side is formula.right else "="]
+        line = " ".join(latex_terms(side, style))
+        first, *rest = [line] if latex_width(line) <= room else cut(side, style, room)
+        found.append([f"&{sign} {first}", *(rf"&\quad {term}" for term in rest)])
+    return found
+
+
+def _widest(sides: list[list[list[str]]]) -> float:
+    rows = (row.removeprefix("&=") for lines in sides for side in lines for row in side)
+    return max(map(latex_width, rows), default=0.0)
+
+
+def _room(lefts: Sequence[str], notes: Sequence[str]) -> float:
+    """What is left of a line for right sides: all formulas share their columns."""
+    taken = max(map(latex_width, lefts), default=0.0) + latex_width("=")
+    if any(notes):
+        taken += _GAP + max(map(latex_width, notes))
+    return max(LATEX_WIDTH - taken, LEAST_ROOM)
 
 
 def text_lines(formula: Formula, style: Style) -> list[str]:

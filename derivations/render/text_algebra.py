@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
+from functools import singledispatch
 
+from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.errors import MissingRule
 from derivations.expressions import nodes
-from derivations.render.equivalents import entrywise_power
+from derivations.render.equivalents import entrywise_power, unsigned
 from derivations.render.names import text_index
 from derivations.render.style import Style
 from derivations.render.text_base import bracketed, broadcast, call, number, typeset
@@ -29,33 +33,44 @@ def _(expr: MatAdd, style: Style) -> Typeset:
     return Typeset(" ".join(terms_of_sum(expr, style)), Level.SUM)
 
 
-@typeset.register
+@typeset.register(MatMul)
+@typeset.register(nodes.Scale)
+@typeset.register(HadamardProduct)
+@typeset.register(nodes.Quotient)
+@typeset.register(nodes.TimeSum)
+def _signed(expr: MatrixExpr, style: Style) -> Typeset:
+    """What may be a negative: its sign stands in front of the whole."""
+    minus, plain = unsigned(expr)
+    if minus:
+        return negated(typeset(plain, style), bracketed)
+    return _plain(expr, style) if plain is expr else typeset(plain, style)
+
+
+@singledispatch
+def _plain(expr: MatrixExpr, style: Style) -> Typeset:
+    """The same without a sign to move."""
+    raise MissingRule("text", type(expr).__name__)
+
+
+@_plain.register
 def _(expr: MatMul, style: Style) -> Typeset:
     coefficient, matrices = expr.as_coeff_matrices()
     if matrices[0] == nodes.Constant(1, 1, matrices[0].shape[1]) and expr.shape == (1, 1):
         summed = typeset(matrices[1] if len(matrices) == 2 else MatMul(*matrices[1:]), style).source
         body = call("sum", summed)
-        return body if coefficient == 1 else _scaled(number(coefficient), body)
+        return body if coefficient == 1 else _times(number(coefficient), "*", body)
     factors = [typeset(matrix, style) for matrix in matrices]
     parts = [at_least(factor, Level.PRODUCT, bracketed) for factor in factors]
     body = Typeset(" @ ".join(parts), Level.PRODUCT) if len(parts) > 1 else factors[0]
-    return body if coefficient == 1 else _scaled(number(coefficient), body)
+    return body if coefficient == 1 else _times(number(coefficient), "*", body)
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.Scale, style: Style) -> Typeset:
-    return _scaled(typeset(expr.scalar, style), typeset(expr.matrix, style))
+    return _times(typeset(expr.scalar, style), "*", typeset(expr.matrix, style))
 
 
-def _scaled(scalar: Typeset, matrix: Typeset) -> Typeset:
-    """``c * A``, with a leading minus kept in front of the whole."""
-    if scalar.opposite is None:
-        return _times(scalar, "*", matrix)
-    body = matrix if scalar.opposite.source == "1" else _scaled(scalar.opposite, matrix)
-    return negated(body, bracketed)
-
-
-@typeset.register
+@_plain.register
 def _(expr: HadamardProduct, style: Style) -> Typeset:
     first, *others = (typeset(argument, style) for argument in expr.args)
     # A product of matrices is bracketed on the left, too, where Python would not need it.
@@ -63,7 +78,7 @@ def _(expr: HadamardProduct, style: Style) -> Typeset:
     return _times(opening, "*", *others)
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.Quotient, style: Style) -> Typeset:
     above, below = broadcast(expr.numerator, style), broadcast(expr.denominator, style)
     if above.opposite is not None:
@@ -94,7 +109,7 @@ def _(expr: Transpose, style: Style) -> Typeset:
     return Typeset(f"{base}.T", Level.POSTFIX)
 
 
-@typeset.register
+@_plain.register
 def _(expr: nodes.TimeSum, style: Style) -> Typeset:
     return call("sum", *_bounds(expr), typeset(expr.body, style).source)
 

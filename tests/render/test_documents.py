@@ -32,6 +32,7 @@ SLOPE = MatAdd(
     nodes.Constant(1, n, 1), nodes.Scale(nodes.Constant(-1, 1, 1), HadamardProduct(h, h))
 )
 ARGUMENT = MatAdd(MatMul(W, EARLIER), MatMul(U, x))
+TERMS = [MatMul(nodes.Variable(f"W_{g}", (), n, n), nodes.Adjoint(z)) for g in "abcdefghijkl"]
 CHAIN = nodes.TimeProduct(nodes.Jacobian(h.at([j]), h.at([j - 1])), j, k + 1, T)
 
 
@@ -151,25 +152,22 @@ def test_latex_rows_align_and_carry_their_times() -> None:
 
 
 def test_a_long_sum_takes_a_line_for_each_term() -> None:
-    terms = [MatMul(nodes.Variable(f"W_{g}", (), n, n), nodes.Adjoint(z)) for g in "abcdef"]
-    answer = [Formula(nodes.Adjoint(h), MatAdd(*terms))]
-    assert render_formulas(answer, "latex").count(r"\\") == 5
-    assert len(render_formulas(answer, "text").splitlines()) == 6
+    answer = [Formula(nodes.Adjoint(h), MatAdd(*TERMS))]
+    assert render_formulas(answer, "latex").count(r"\\") == len(TERMS) - 1
+    assert len(render_formulas(answer, "text").splitlines()) == len(TERMS)
 
 
 def test_a_long_product_around_a_sum_breaks_inside_its_brackets() -> None:
-    terms = [MatMul(nodes.Variable(f"W_{g}", (), n, n), nodes.Adjoint(z)) for g in "abcdef"]
-    total = nodes.TimeSum(MatMul(MatAdd(*terms), Transpose(EARLIER)), t, 1, T)
+    total = nodes.TimeSum(MatMul(MatAdd(*TERMS), Transpose(EARLIER)), t, 1, T)
     printed = render_formulas([Formula(nodes.Adjoint(W), total)], "latex")
-    assert printed.count(r"\\") == 5
+    assert printed.count(r"\\") == len(TERMS) - 1
     assert printed.count(r"\Bigl(") == printed.count(r"\Bigr)") == 1
     assert r"\Bigr) h_{t-1}^{\top}" in printed
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_a_formula_cut_inside_several_brackets_compiles(tmp_path: Path) -> None:
-    terms = [MatMul(nodes.Variable(f"W_{g}", (), n, n), nodes.Adjoint(z)) for g in "abcdef"]
-    total = MatMul(HadamardProduct(SLOPE, MatAdd(*terms)), Transpose(EARLIER))
+    total = MatMul(HadamardProduct(SLOPE, MatAdd(*TERMS)), Transpose(EARLIER))
     answer = [Formula(nodes.Adjoint(W), nodes.TimeSum(total, t, 1, T))]
     printed = render_formulas(answer, "latex", standalone=True)
     assert printed.count(r"\left(") == printed.count(r"\right)") == 0
