@@ -17,6 +17,10 @@ from verify.arithmetic.jets import evaluate_row, row_of
 from verify.arithmetic.real import RealArithmetic
 
 DIGITS = 60
+LARGEST = 2**16
+"""Past this exp is infinite or zero, as in extended precision; its digits would fill the memory."""
+_LIMITS = {"exp": (0, 1), "sinh": (-1, 1), "cosh": (1, 1), "sech": (0, 0)}
+"""Limits at −∞ and ∞, an infinite one by its sign."""
 
 
 @cache
@@ -24,7 +28,21 @@ def context(digits: int) -> Any:
     """An mpmath context of its own, so that no global precision matters."""
     made = mpmath.MPContext()
     made.dps = digits
+    for name, limits in _LIMITS.items():
+        setattr(made, name, _bounded(made, getattr(made, name), *limits))
     return made
+
+
+def _bounded(mp: Any, function: Callable[[Any], Any], low: int, high: int) -> Callable[[Any], Any]:
+    """The function, but its limit where the argument is larger than any exponent of a float."""
+
+    def run(x: Any) -> Any:
+        if abs(x) > LARGEST:
+            sign = high if x > 0 else low
+            return sign * mp.inf if sign else mp.zero
+        return function(x)
+
+    return run
 
 
 def over_entries(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

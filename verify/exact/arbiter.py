@@ -64,7 +64,8 @@ class _Point:
         indices, left, right = one
         a, b = np.broadcast_arrays(np.asarray(left), np.asarray(right))
         scale = max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
-        gaps = np.abs(a - b)
+        with np.errstate(invalid="ignore"):  # ∞ − ∞ is no evidence, which is seen below
+            gaps = np.abs(a - b)
         largest = np.max(gaps, initial=0)
         if not (scale < np.inf and largest < np.inf):
             return None

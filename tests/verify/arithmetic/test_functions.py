@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import numpy as np
 import pytest
@@ -102,3 +104,18 @@ def test_draws_do_not_depend_on_what_was_drawn_before():
     arbitrary.elementwise.cache_clear()
     arbitrary.elementwise(3, "f", 1)
     assert (arbitrary.elementwise(3, "g", 1).phases == second.phases).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [("exp", 0, math.inf), ("sinh", -math.inf, math.inf), ("cosh", math.inf, math.inf)],
+)
+def test_many_digits_have_limits_where_digits_would_fill_the_memory(
+    name: str, low: float, high: float
+) -> None:
+    arithmetic = MultiprecisionArithmetic()
+    towers = arithmetic.asarray(np.array([[-1e60], [1e60], [np.nan], [1.0]]))
+    first, second, none, one = arithmetic.apply(name, (0,), (towers,))[:, 0]
+    assert (float(first), float(second)) == (low, high)
+    assert math.isnan(none)
+    assert float(one) == pytest.approx(getattr(math, name)(1.0), rel=1e-15)
