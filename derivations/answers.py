@@ -66,15 +66,28 @@ class Answerer:
         self.deriver = deriver
         self.cell = deriver.cell
 
-    def answer(self, asked: MatrixExpr, form: Form, steps: int | None = None) -> Answer:
-        """The answer to a query that has been read; see :func:`query`."""
+    def answer(
+        self,
+        asked: MatrixExpr,
+        form: Form,
+        steps: int | None = None,
+        through: frozenset[str] | None = None,
+        solve: bool = False,
+    ) -> Answer:
+        """The answer to a query that has been read; see :func:`query`.
+
+        Args:
+            through: variables whose adjoints alone a gradient shall be told by, if possible.
+            solve: whether recurrences of other adjoints are solved for that.
+        """
         core = asked.matrix if isinstance(asked, Entry) else asked
         self._check_exists(core)
         if isinstance(core, Jacobian):
             found = list(self._jacobian(core)) or [Formula(core, build.zeros(core.shape))]
         else:
             closed = form in ("closed", "unrolled")
-            found = list(self._gradient(core, closed)) or [Formula(core, build.zeros(core.shape))]
+            found = list(self._gradient(core, closed, through, solve))
+            found = found or [Formula(core, build.zeros(core.shape))]
         if isinstance(asked, Entry):
             found = [self._entry(f, asked) for f in found]
         if form == "unrolled":
@@ -106,12 +119,19 @@ class Answerer:
                     remedy="times run from the initial values to the end of the axis",
                 )
 
-    def _gradient(self, asked: Adjoint, closed: bool) -> Iterator[Formula]:
+    def _gradient(
+        self, asked: Adjoint, closed: bool, through: frozenset[str] | None, solve: bool
+    ) -> Iterator[Formula]:
         """The adjoint of a variable at the times asked about."""
         name = asked.name
         if name not in self.deriver.adjoints:
             return
-        pieces = self.deriver.closed_pieces(name) if closed else self.deriver.pieces(name)
+        if closed:
+            pieces = self.deriver.closed_pieces(name)
+        elif through is not None:
+            pieces = self.deriver.pieces_through(name, through, solve)
+        else:
+            pieces = self.deriver.pieces(name)
         definition = Definition(self.deriver.adjoints[name].target, pieces)
         if asked.steps and all(map(is_fixed, asked.steps)):
             found = at_fixed_times(definition, asked)

@@ -12,7 +12,8 @@ from functools import cached_property
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.adjoint import adjoints
-from derivations.calculus.closed import ClosedForms
+from derivations.calculus.closed import ClosedForms, tidied
+from derivations.calculus.elimination import recurring, through
 from derivations.calculus.existence import times_of
 from derivations.calculus.expand import Alternative, expand, gather, intersect
 from derivations.calculus.graph import edges
@@ -120,6 +121,29 @@ class Deriver:
         """
         return self._pieces(name, lambda value: gather(expand(value, self._at_one_time)))
 
+    def pieces_through(self, name: str, kept: frozenset[str], solve: bool) -> tuple[Piece, ...]:
+        """The same in terms of the adjoints ``kept``, as far as the others do not recur.
+
+        Args:
+            solve: whether recurrences among the others are solved, too.
+
+        Raises:
+            NoClosedForm: a recurrence to be solved has no solution.
+        """
+        inner = through(name, kept, self.adjoints)
+        solved = recurring(name, kept, self.adjoints) if solve else frozenset()
+
+        def put_in(leaf: MatrixExpr) -> Definition | None:
+            if isinstance(leaf, Adjoint) and leaf.name in solved:
+                return self.closed.resolve(leaf)
+            if isinstance(leaf, Adjoint) and leaf.name in inner:
+                return self.adjoints[leaf.name]
+            return self._at_one_time(leaf)
+
+        target = self.adjoints[name].target
+        start = self.closed.resolve(target) if name in solved else None
+        return self._pieces(name, lambda value: tidied(expand(value, put_in)), start)
+
     def closed_pieces(self, name: str) -> tuple[Piece, ...]:
         """The same without any adjoint.
 
@@ -129,10 +153,13 @@ class Deriver:
         return self._pieces(name, self.closed.closed)
 
     def _pieces(
-        self, name: str, rewritten: Callable[[MatrixExpr], list[Alternative]]
+        self,
+        name: str,
+        rewritten: Callable[[MatrixExpr], list[Alternative]],
+        start: Definition | None = None,
     ) -> tuple[Piece, ...]:
         found = []
-        for piece in self.adjoints[name].pieces:
+        for piece in (start or self.adjoints[name]).pieces:
             for a in rewritten(piece.value):
                 domain = intersect((*piece.domain, *a.domain))
                 if domain is not None:

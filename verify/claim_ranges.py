@@ -27,7 +27,12 @@ _GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
 _WORD = r"(?:for(?:\s+(?:all|each|every|any))?|where|with|if|when)"
 _FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
 _TERM = r"(?:\d+|\\?[A-Za-zτ]+'?(?:_(?:\w|\{\w+\}))?)"
-_BOUND = rf"(?:-{_BLANK})?{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
+_SUM = rf"(?:-{_BLANK})?{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
+_LARGEST = (  # of two, as a lower bound
+    rf"\\?[Mm]ax(?:\\left)?{_BLANK}[({{]{_BLANK}{_SUM}{_BLANK},{_BLANK}{_SUM}"
+    rf"{_BLANK}(?:\\right)?[)}}]"
+)
+_BOUND = rf"(?:{_LARGEST}|{_SUM})"
 _SIGN = r"(?:<=|>=|<|>|≤|≥|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])|\\[lg]t(?![A-Za-z]))"
 _DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
 _NEXT = rf"{_BLANK}(?:,{_BLANK})?"
@@ -51,6 +56,7 @@ _LIST = re.compile(
     rf"(?=.*{_DOTS}){_NEXT}.*?{_DOTS}{_NEXT}(?P<last>{_BOUND}){_BLANK}(?:\\?\}})?",
     re.DOTALL,
 )
+_PARTS = re.compile(rf"\\?[Mm]ax(?:\\left)?{_BLANK}[({{](.*?)(?:\\right)?[)}}]", re.DOTALL)
 _SPLIT = re.compile(rf"({_SIGN}|=)")
 _ROWS = re.compile(r"(\n|\\\\(?!\w))")
 _RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
@@ -91,25 +97,34 @@ def about(conditions: tuple[Relation, ...], letters: frozenset[str]) -> tuple[Re
 def _conditions(said: str) -> Iterator[Relation]:
     listed = _LIST.fullmatch(said)
     if listed is not None:
-        letter, first, last = (_index(listed[part]) for part in ("letter", "first", "last"))
-        if _rough(first) > _rough(last):
-            first, last = last, first
-        yield Relation("<=", first, letter)
-        yield Relation("<=", letter, last)
+        letter, firsts, lasts = (_bounds(listed[part]) for part in ("letter", "first", "last"))
+        if _rough(firsts[0]) > _rough(lasts[0]):
+            firsts, lasts = lasts, firsts
+        yield from (Relation("<=", first, letter[0]) for first in firsts)
+        yield from (Relation("<=", letter[0], last) for last in lasts)
         return
     parts = _SPLIT.split(said)
     for left, sign, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
-        yield from _pair(_index(left), sign.lstrip("\\"), _index(right))
+        sign = sign.lstrip("\\")
+        if sign[0] in (">", "≥", "g"):
+            left, right = right, left
+        for one in _bounds(left):
+            yield from _pair(one, sign, _index(right))
 
 
 def _pair(left: Node, sign: str, right: Node) -> Iterator[Relation]:
-    if sign[0] in (">", "≥", "g"):
-        left, right = right, left
+    """``left`` is the smaller one."""
     if sign in ("<", ">", "lt", "gt"):
         left = Binary("+", left, ONE)
     yield Relation("<=", left, right)
     if sign == "=":
         yield Relation("<=", right, left)
+
+
+def _bounds(text: str) -> list[Node]:
+    """A time, or each of those of which the largest is meant."""
+    largest = _PARTS.fullmatch(text.strip())
+    return [_index(part) for part in (largest[1].split(",") if largest else [text])]
 
 
 def _index(text: str) -> Node:

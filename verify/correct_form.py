@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sympy import Transpose
@@ -11,8 +12,8 @@ from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
 from derivations.errors import GradproofError, InputError
-from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
-from derivations.language.tree import Name, Node, Partial, Relation, walk
+from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Unvec, Variable
+from derivations.language.tree import Binary, Name, Node, Partial, Reduction, Relation, walk
 from derivations.pipeline import Form
 from derivations.render.domains import latex_domain
 from derivations.render.latex import latex
@@ -23,8 +24,25 @@ from verify.claim_typing import type_relation
 from verify.derived import MOST_CELLS, answerer
 from verify.same import Same
 
+LONGEST = 600
+"""Characters of a formula beyond which one with more adjoints in it reads better."""
 MOST_FORMS = 500
 """Formulas that are kept about one."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """In which terms a gradient is told.
+
+    Attributes:
+        form: through adjoints or closed.
+        through: the variables whose adjoints the claim speaks of.
+        solve: whether recurrences of others are solved, as the claim does.
+    """
+
+    form: Form
+    through: frozenset[str] = frozenset()
+    solve: bool = False
 
 
 class Forms:
@@ -32,42 +50,86 @@ class Forms:
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
-        self._known: dict[tuple[MatrixExpr, Form], dict[str, str] | None] = {}
+        self._known: dict[tuple[MatrixExpr, Shape], dict[str, str] | None] = {}
 
-    def of(self, subject: MatrixExpr, form: Form) -> dict[str, str] | None:
+    def of(self, subject: MatrixExpr, shape: Shape) -> dict[str, str] | None:
         """The derived formula for a derivative or a variable, as text and LaTeX."""
-        key = (subject, form)
+        key = (subject, shape)
         if key not in self._known:
             if len(self._known) >= MOST_FORMS:
                 self._known.clear()
-            self._known[key] = self._printed(subject, form)
+            self._known[key] = self._printed(subject, shape)
         return self._known[key]
 
-    def _printed(self, subject: MatrixExpr, form: Form) -> dict[str, str] | None:
-        try:
-            formulas = self._formulas(subject, form)
-        except NoClosedForm:
-            formulas = self._formulas(subject, "adjoint")
-        except GradproofError:
-            return None
-        return printed(formulas, self.compiled.cell) if formulas else None
+    def _printed(self, subject: MatrixExpr, shape: Shape) -> dict[str, str] | None:
+        """In this shape if that reads well, else in the next simpler one."""
+        simplest = Shape("adjoint")
+        for one in dict.fromkeys((shape, replace(shape, solve=False), simplest)):
+            try:
+                formulas = self._formulas(subject, one)
+            except NoClosedForm:
+                continue
+            except GradproofError:
+                return None
+            found = printed(formulas, self.compiled.cell) if formulas else None
+            if found is None or one == simplest or one.form == "closed":
+                return found
+            flat = any(formula.right.has(Unvec) for formula in formulas)
+            if len(found["text"]) <= LONGEST and not (flat and one.solve):
+                return found
+        return None
 
-    def _formulas(self, subject: MatrixExpr, form: Form) -> tuple[Formula, ...]:
+    def _formulas(self, subject: MatrixExpr, shape: Shape) -> tuple[Formula, ...]:
         if isinstance(subject, Variable):
             return _equations(self.compiled.cell, subject)
-        return answerer(self.compiled).answer(subject, form).formulas
+        return derived(self.compiled, subject, shape)
+
+
+def derived(compiled: Compiled, subject: MatrixExpr, shape: Shape) -> tuple[Formula, ...]:
+    """The formulas of a derivative.
+
+    Raises:
+        NoClosedForm: it is to be solved and cannot be.
+        GradproofError: there is no such derivative.
+    """
+    asked = answerer(compiled)
+    through = shape.through or None
+    return asked.answer(subject, shape.form, through=through, solve=shape.solve).formulas
 
 
 def correct_form(compiled: Compiled, relation: Relation) -> dict[str, str] | None:
-    """The derived formula of a claim's left side: closed where the claim names no adjoint.
+    """The derived formula of a claim's left side, in the adjoints that the claim speaks of.
 
-    ``None`` where there is nothing to derive, as for a claim without a derivative or a variable.
+    Closed where it speaks of none. ``None`` where there is nothing to derive, as for a claim
+    without a derivative or a variable.
     """
     subject = _subject(compiled, relation)
     if subject is None:
         return None
-    adjoints = any(_of_loss(node) for node in walk(relation.right))
-    return _forms(Same(compiled)).of(subject, "adjoint" if adjoints else "closed")
+    return _forms(Same(compiled)).of(subject, shape_of(relation, subject))
+
+
+def shape_of(relation: Relation, subject: MatrixExpr) -> Shape:
+    """In which terms a claim tells its subject."""
+    spoken = frozenset(
+        node.denominator.name
+        for node in _partials(relation.right)
+        if _of_loss(node) and isinstance(node.denominator, Name)
+    )
+    if not spoken:
+        return Shape("closed")
+    # A sum for a state, or a sum within the sum of a parameter, is a recurrence written out.
+    nodes = walk(relation.right)
+    written_out = sum(isinstance(node, Reduction) or _is_power(node) for node in nodes)
+    solve = isinstance(subject, Adjoint) and written_out > (not subject.steps)
+    return Shape("adjoint", spoken, solve)
+
+
+def _is_power(node: Node) -> bool:
+    """Whether a power has a time in its exponent."""
+    if not isinstance(node, Binary) or node.operator != "**":
+        return False
+    return any(isinstance(part, Name) for part in walk(node.right))
 
 
 @lru_cache(maxsize=MOST_CELLS)
@@ -137,11 +199,9 @@ def _derivable(compiled: Same[Compiled], node: Node) -> MatrixExpr | None:
     return core if isinstance(core, Variable) else None
 
 
-def _partials(node: Node) -> list[Node]:
+def _partials(node: Node) -> list[Partial]:
     return [part for part in walk(node) if isinstance(part, Partial)]
 
 
-def _of_loss(node: Node) -> bool:
-    if not isinstance(node, Partial):
-        return False
+def _of_loss(node: Partial) -> bool:
     return isinstance(node.numerator, Name) and node.numerator.name == "loss"

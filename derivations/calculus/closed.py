@@ -8,7 +8,7 @@ any variable u of the group is then (∂s_t/∂u_t)ᵀ λ_t, with the partial ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Expr, Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -32,6 +32,13 @@ def driven_variables(adjoint: Mapping[str, Definition], groups: Mapping[str, int
             if not any(groups.get(source) == groups.get(name) for source in sources):
                 found.add(name)
     return found
+
+
+def tidied(found: Iterable[Alternative]) -> list[Alternative]:
+    """Alternatives that count at the same times added, their products and bounds kept short."""
+    return gather(
+        [Alternative(tidy_bounds(short_products(a.value), a.domain), a.domain) for a in found]
+    )
 
 
 class ClosedForms:
@@ -66,12 +73,10 @@ class ClosedForms:
 
     def closed(self, expr: MatrixExpr) -> list[Alternative]:
         """An expression in adjoints, rewritten without any."""
-        found = expand(expr, self._resolve)
-        return gather(
-            [Alternative(tidy_bounds(short_products(a.value), a.domain), a.domain) for a in found]
-        )
+        return tidied(expand(expr, self.resolve))
 
-    def _resolve(self, leaf: MatrixExpr) -> Definition | None:
+    def resolve(self, leaf: MatrixExpr) -> Definition | None:
+        """What an adjoint is: solved if it is that of a state, else by its equation."""
         if not isinstance(leaf, Adjoint):
             return None
         if leaf.name == LOSS:

@@ -38,8 +38,8 @@ def latex_index(value: object) -> str:
 
 
 def text_index(value: object) -> str:
-    """A time step, a size or a bound, without blanks: ``t-1``."""
-    return _positive_first(value, str).replace(" ", "")
+    """A time step, a size or a bound, without blanks: ``t-1``, ``max(1,k)``."""
+    return _positive_first(value, str).replace(" ", "").replace("Max(", "max(")
 
 
 def leads_negative(value: Expr) -> bool:

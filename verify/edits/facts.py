@@ -7,7 +7,6 @@ from functools import cached_property
 
 from sympy import Transpose
 
-from derivations.calculus.states import NoClosedForm
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
 from derivations.language.tree import (
@@ -20,12 +19,11 @@ from derivations.language.tree import (
     Relation,
     walk,
 )
-from derivations.pipeline import Form
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
 from derivations.typing.names import Vocabulary
 from verify.claim_typing import read_relation, type_relation
-from verify.derived import answerer
+from verify.correct_form import Shape, derived, shape_of
 
 LONGEST_FORMULA = 600
 """Characters of a derived formula beyond which its terms are no small edits any more."""
@@ -107,30 +105,37 @@ class Facts:
     def truths(self) -> tuple[Node, ...]:
         """The derived right sides of what the claim is about, as untyped trees."""
         found: dict[Node, None] = {}
-        for form in ("adjoint", "closed"):
-            for source in self._derived(form):
-                try:
-                    found[read_relation(self.compiled, source).right] = None
-                except InputError:
-                    continue
+        for source in self._derived():
+            try:
+                found[read_relation(self.compiled, source).right] = None
+            except InputError:
+                continue
         return tuple(found)
 
-    def _derived(self, form: Form) -> Iterator[str]:
-        """Derived formulas for the derivatives that stand on the left, as text."""
+    def _derived(self) -> Iterator[str]:
+        """Derived formulas for the derivatives that stand on the left, as text.
+
+        Those in the terms of the claim come first.
+        """
         try:
             subject = type_relation(
                 self.compiled, Relation("=", self.relation.left, self.relation.left)
             ).left
-            subject = subject.arg if isinstance(subject, Transpose) else subject
-            if not isinstance(subject, Adjoint | Jacobian):
-                return
-            formulas = answerer(self.compiled).answer(subject, form).formulas
-        except (NoClosedForm, GradproofError):
+        except GradproofError:
             return
-        for formula in formulas:
-            source = f"{text(formula.left)} = {text(formula.right)}"
-            if len(source) <= LONGEST_FORMULA:
-                yield source
+        subject = subject.arg if isinstance(subject, Transpose) else subject
+        if not isinstance(subject, Adjoint | Jacobian):
+            return
+        shapes = (shape_of(self.relation, subject), Shape("adjoint"), Shape("closed"))
+        for shape in dict.fromkeys(shapes):
+            try:
+                formulas = derived(self.compiled, subject, shape)
+            except GradproofError:
+                continue
+            for formula in formulas:
+                source = f"{text(formula.left)} = {text(formula.right)}"
+                if len(source) <= LONGEST_FORMULA:
+                    yield source
 
 
 def terms_of(node: Node) -> Iterator[Node]:

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from derivations.language.tree import Partial, walk
+from derivations.loading import load
 from verify.check import check
+from verify.claim_typing import read_about, read_relation
+from verify.claims import holds
+from verify.correct_form import correct_form
 
 FILE = Path(__file__).parents[2] / "data" / "claims_invented.jsonl"
 CLAIMS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
@@ -22,3 +27,21 @@ def test_what_is_said_about_a_claim(claim):
     if "T" in claim:
         assert grade.counterexample is not None and claim["T"] == grade.counterexample.T
     assert claim.get("says", "") in grade.reason
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c["id"])
+def test_the_correct_form_is_correct(claim):
+    compiled, relation = read_about(load(claim["cell"]), claim["claim"])
+    form = correct_form(compiled, relation)
+    if form is None:
+        assert not any(isinstance(node, Partial) for node in walk(relation))
+        return
+    formulas: list[str] = []
+    for line in form["text"].splitlines():
+        if line.startswith(" "):
+            formulas[-1] += "\n" + line
+        else:
+            formulas.append(line)
+    for formula in formulas:
+        found = holds(compiled, read_relation(compiled, formula))
+        assert found.status == "holds", (formula, found.reason)

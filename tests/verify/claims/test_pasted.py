@@ -46,11 +46,16 @@ TIMES = [
     ("dh[t]/dh[k] = x for all k < t", ["k+1 <= t"]),
     (r"a = b \quad \forall t \in \{1, \dots, T\}", ["1 <= t", "t <= T"]),
     ("a = b, t >= 2", ["2 <= t"]),
+    ("a = b    (0 <= k <= T; max(1,k) <= t <= T)",
+     ["0 <= k", "k <= T", "1 <= t", "k <= t", "t <= T"]),
+    (r"a = b \qquad \max\left(1, k\right) \le t \le T", ["1 <= t", "k <= t", "t <= T"]),
+    ("a = b for t = -1, ..., -2", ["-2 <= t", "t <= -1"]),
+    ("a = b for t = k-1, ..., 0", ["0 <= t", "t <= k-1"]),
     ("a = b (t = T)", ["t <= T", "T <= t"]),
     ("norm(a) <= norm(W)**(T-k)", []),
     ("dL/db = sum(t, 1, T, delta[t])", []),
     ("k <= T", []),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("claim", "times"), TIMES)

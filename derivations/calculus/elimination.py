@@ -1,0 +1,50 @@
+"""Which adjoints can be put in so that only some wanted ones are left in a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derivations.cell import Definition
+from derivations.expressions.nodes import Adjoint
+
+Reads = Mapping[str, frozenset[str]]
+
+
+def reads_of(adjoints: Mapping[str, Definition]) -> dict[str, frozenset[str]]:
+    """Per adjoint, those that its equation refers to."""
+    return {
+        name: frozenset(a.name for piece in found.pieces for a in piece.value.atoms(Adjoint))
+        for name, found in adjoints.items()
+    }
+
+
+def below(start: str, reads: Reads, stop: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Everything that an adjoint refers to, directly or not, but for what is behind ``stop``."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = reads.get(waiting.pop(), frozenset()) - stop - found
+        found |= new
+        waiting.extend(new)
+    return frozenset(found)
+
+
+def through(name: str, kept: frozenset[str], adjoints: Mapping[str, Definition]) -> frozenset[str]:
+    """The adjoints on the way from ``name`` to those kept that never refer to themselves."""
+    reads = reads_of(adjoints)
+    others = (below(name, reads, kept) & adjoints.keys()) - {name}
+    return frozenset(other for other in others if other not in below(other, reads, kept))
+
+
+def recurring(
+    name: str, kept: frozenset[str], adjoints: Mapping[str, Definition]
+) -> frozenset[str]:
+    """``name`` and adjoints on the way that refer to themselves, and to none of those kept back."""
+    reads = reads_of(adjoints)
+    others = (below(name, reads, kept) | {name}) & adjoints.keys()
+
+    def alone(other: str) -> bool:
+        back = {one for one in below(other, reads) if other in below(one, reads)}
+        return other in back and not back & kept
+
+    return frozenset(filter(alone, others))
