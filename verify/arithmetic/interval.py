@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from verify.arithmetic.operators import Entry
@@ -19,6 +20,9 @@ from verify.arithmetic.operators import Entry
 LARGEST = sys.float_info.max
 TINY = 1e-290
 HUGE = 1e300
+EXACT = 2**53
+"""Whole numbers up to this one are doubles."""
+_LEAST, _MOST = TINY**0.5, HUGE**0.5
 _SPLIT = 134_217_729.0  # 2²⁷ + 1
 _PRECISION, _GUARD = 100, 80
 
@@ -89,6 +93,8 @@ def interval(value: Any) -> Interval:
     """The smallest interval around a number."""
     if isinstance(value, Interval):
         return value
+    if type(value) is int and -EXACT <= value <= EXACT:
+        return Interval(float(value), float(value))
     exact = value if isinstance(value, Fraction) else Fraction(value)
     return Interval(_rounded(exact, -1), _rounded(exact, 1))
 
@@ -113,8 +119,9 @@ _AT_INFINITY: dict[str, tuple[float, float]] = {
 _LIMITED = {"tanh": (-1.0, 1.0), "erf": (-1.0, 1.0), "exp": (0.0, math.inf)}
 
 
+@lru_cache(maxsize=1 << 16)
 def _bound(name: str, x: float, side: int) -> float:
-    """The value at ``x`` rounded down (side −1) or up."""
+    """The value at ``x`` rounded down (side −1) or up; what converges asks for it again."""
     import mpmath
 
     if math.isinf(x):
@@ -189,9 +196,9 @@ def _two_product(a: float, b: float) -> tuple[float, float]:
     return product, a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2)
 
 
-def _safe(*values: float) -> bool:
-    """Whether Dekker's products are exact: nothing overflows, nothing becomes subnormal."""
-    return all(TINY**0.5 < abs(v) < HUGE**0.5 for v in values)
+def _safe(value: float) -> bool:
+    """Whether Dekker's products of it are exact: nothing overflows, nothing becomes subnormal."""
+    return _LEAST < value < _MOST or _LEAST < -value < _MOST
 
 
 def _multiply(a: float, b: float, side: int) -> float:
@@ -199,7 +206,7 @@ def _multiply(a: float, b: float, side: int) -> float:
         return 0.0
     if not (math.isfinite(a) and math.isfinite(b)):
         return a * b
-    if _safe(a, b):
+    if _safe(a) and _safe(b):
         product, error = _two_product(a, b)
         return _outward(product, error > 0, error < 0, side)
     return _rounded(Fraction(a) * Fraction(b), side)
@@ -213,7 +220,7 @@ def _divide(a: float, b: float, side: int) -> float:
         return side * math.inf if math.isinf(a) else 0.0
     if math.isinf(a):
         return a if b > 0 else -a
-    if _safe(a, b) and _safe(a / b):
+    if _safe(a) and _safe(b) and _safe(a / b):
         quotient = a / b
         product, error = _two_product(quotient, b)
         rest = ((a - product) - error) * b
