@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sympy import Basic, Integer, Symbol
+from sympy.matrices.expressions import HadamardProduct, MatMul, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.existence import lifetime
@@ -124,6 +125,31 @@ def zero_start(cell: Cell) -> Cell:
         written=tuple(map(started, cell.written)),
         definitions=tuple(map(started, cell.definitions)),
     )
+
+
+def labels_as_distributions(cell: Cell) -> Cell:
+    """The cell with every given vector that stands beside a logarithm summing to one."""
+    values = [piece.value for definition in cell.definitions for piece in definition.pieces]
+    beside = {
+        factor.name
+        for value in values
+        for product in value.atoms(HadamardProduct, MatMul)
+        if any(map(_is_log, product.args))
+        for factor in map(_untransposed, product.args)
+        if isinstance(factor, Variable) and factor.shape[1] == 1 and factor.name not in cell.defined
+    }
+    if beside <= cell.distributions:
+        return cell
+    return replace(cell, distributions=cell.distributions | beside)
+
+
+def _untransposed(node: Basic) -> Basic:
+    return node.arg if isinstance(node, Transpose) else node
+
+
+def _is_log(node: Basic) -> bool:
+    inner = _untransposed(node)
+    return isinstance(inner, LogSoftmax) or (isinstance(inner, Apply) and inner.function == "log")
 
 
 def last_loss(cell: Cell) -> Cell:

@@ -17,6 +17,7 @@ from verify.cell_changes import (
     agreeing_side,
     agreeing_slopes,
     equal_sizes,
+    labels_as_distributions,
     last_loss,
     resized,
     scalar_sizes,
@@ -182,6 +183,10 @@ MEANINGS = (
     ),
     Reading("total", "direct derivatives are total derivatives", relation=total),
     Reading("zero start", "the initial state is zero", cell=zero_start, ground="zero"),
+    Reading(
+        "labels", "the entries of each target sum to one (a distribution, or one-hot)",
+        cell=labels_as_distributions, ground="labels",
+    ),
     Reading("off kinks", "no argument meets a kink exactly", off_kinks=True),
 )  # fmt: skip
 
