@@ -95,19 +95,34 @@ def _judges(node: Node, judges: set[str]) -> bool:
 def _second_biases(cell: Cell) -> Iterator[Variable]:
     """The only bias of each pre-activation that reads its own recurrence."""
     free = {v.name for v in cell.parameters}
+    judged = {v.name for p in cell.defined[LOSS].pieces for v in p.value.atoms(Variable)}
     found: dict[Variable, None] = {}
     for names in recurrent_groups(cell):
         for name in names:
             definition = cell.defined[name]
-            if _reads(definition, set(names)):
+            if _is_recurrent(definition, set(names), judged):
                 biases = [b for p in definition.pieces for b in _biases(p.value, free)]
                 if len(set(biases)) == 1:
                     found.setdefault(biases[0])
     yield from found
 
 
-def _reads(definition: Definition, names: set[str]) -> bool:
-    return any(v.name in names for p in definition.pieces for v in p.value.atoms(Variable))
+def _is_recurrent(definition: Definition, names: set[str], judged: set[str]) -> bool:
+    """Whether it reads its recurrence, and is not a readout that is fed back.
+
+    A readout is given to the loss and reads one product at its own step: ``p[t] = V @ d[t] + b``.
+    """
+    values = [piece.value for piece in definition.pieces]
+    read = [v for value in values for v in value.atoms(Variable) if v.name in names]
+    moved = any(v.steps != definition.target.steps for v in read)
+    several = any(len(_products(value)) > 1 for value in values)
+    return bool(read) and (moved or several or definition.name not in judged)
+
+
+def _products(expr: MatrixExpr) -> list[MatrixExpr]:
+    """The matrix products that are added."""
+    inner = [product for part in operands(expr) for product in _products(part)]
+    return [expr] if isinstance(expr, MatMul) else inner
 
 
 def _biases(expr: MatrixExpr, free: set[str]) -> Iterator[Variable]:

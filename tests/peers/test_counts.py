@@ -13,7 +13,7 @@ from derivations.counts import Counts, count
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra: peers)")
 nn = torch.nn
 
-HIDDEN, INPUT, OUTPUT = 7, 3, 5
+HIDDEN, INPUT, OUTPUT, SCORES = 7, 3, 5, 4
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,19 @@ class Peer:
     modules: Callable[[], list[Any]]
     sizes: tuple[tuple[str, int], ...] = (("h", HIDDEN), ("x", INPUT))
     apart: int = 0
+
+
+def _dense(inputs: int, outputs: int) -> Any:
+    return nn.Linear(inputs, outputs, bias=False)
+
+
+def _decoder(context: int = 0) -> Callable[[], list[Any]]:
+    """An encoder, a decoder that is given the last output and a context, and a readout."""
+    return lambda: [
+        nn.RNN(INPUT, HIDDEN),
+        nn.RNN(OUTPUT + context, HIDDEN),
+        nn.Linear(HIDDEN, OUTPUT),
+    ]
 
 
 READ = (("p", OUTPUT),)
@@ -64,10 +77,17 @@ PEERS = (
         lambda: [nn.Embedding(OUTPUT, INPUT), nn.RNN(INPUT, HIDDEN), nn.Linear(HIDDEN, OUTPUT)],
         (("h", HIDDEN), ("x", OUTPUT), ("v", INPUT), *READ),
     ),
+    *(Peer(f"seq2seq{mode}", _decoder(), (*ONE, *READ)) for mode in ("", "-free", "-scheduled")),
+    Peer("attention-decoder", _decoder(HIDDEN), (*ONE, *READ)),
     Peer(
-        "seq2seq",
-        lambda: [nn.RNN(INPUT, HIDDEN), nn.RNN(OUTPUT, HIDDEN), nn.Linear(HIDDEN, OUTPUT)],
-        (*ONE, *READ),
+        "attention-decoder-additive",
+        lambda: [*_decoder(HIDDEN)(), _dense(2 * HIDDEN, SCORES), _dense(SCORES, 1)],
+        (*ONE, *READ, ("v_a", SCORES)),
+    ),
+    Peer(
+        "rnn-leaky",
+        lambda: [nn.RNN(INPUT, HIDDEN, bias=False), nn.PReLU(), _dense(HIDDEN, OUTPUT)],
+        (("v", HIDDEN), ("x", INPUT), ("yhat", OUTPUT)),
     ),
 )
 
