@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,6 @@ from derivations.options import (
     plot_options,
     steps_option,
 )
-
-if TYPE_CHECKING:
-    from verify.report import Report
 
 BAD_INPUT, WRONG = 2, 1
 
@@ -118,11 +115,9 @@ def derive(
         derivation = derive_cell(chosen, wrt, form or "steps", steps)
     write(render(derivation, format_, standalone=document, adjoint=adjoint), output)
     if verified:
-        from verify.commands import verified as report_about
+        from verify.commands import summarized
 
-        report = report_about(cell if cell is not None else list(equations), wrt)
-        _summarize(report)
-        sys.exit(report.exit_status)
+        sys.exit(summarized(cell if cell is not None else list(equations), wrt))
 
 
 @gradproof.command(epilog='Example: gradproof query rnn "dh[T]/dh[k]" --format text')
@@ -218,30 +213,17 @@ def check(
     line is bad input, else 1 if a claim is wrong, else 3 if one is undecided, else 0.
     """
     from derivations.arguments import cell_and
-    from derivations.errors import GradproofError, InputError
-    from verify.check import check as grade_claim
-    from verify.grade import Grade
-    from verify.grade_output import print_grade
+    from derivations.errors import InputError
+    from verify.commands import check_claim, check_file
 
     methods = tuple(method.split(",")) if method else None
     if file is not None:
         if arguments or equations:
             raise InputError("a file of claims stands in the place of CELL and CLAIM")
-        from verify.commands import check_file
-
         sys.exit(check_file(file, jobs, methods or ("exact",), seed, mend, as_json))
     cell, claim = cell_and(arguments, equations, "CLAIM")
-    try:
-        grade = grade_claim(cell, claim, methods or ("exact", "differences"), seed, mend)
-    except GradproofError as error:
-        if as_json:
-            click.echo(json.dumps(Grade(None, error=str(error)).as_dict(), ensure_ascii=False))
-        raise
-    if as_json:
-        click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
-    else:
-        print_grade(grade)
-    sys.exit(grade.status)
+    methods = methods or ("exact", "differences")
+    sys.exit(check_claim(cell, claim, methods, seed, mend, as_json))
 
 
 @gradproof.command(epilog="Example: gradproof design ones-weak --length 16")
@@ -273,14 +255,6 @@ def export_(
     from derivations.render.code import asked
 
     write(asked(named_cell(cell, equations), **options), output)
-
-
-def _summarize(report: Report) -> None:
-    passed = sum(result.status == "pass" for result in report.results)
-    click.echo(
-        f"verified: {passed} of {len(report.results)} checks pass, {len(report.failures)} fail",
-        err=True,
-    )
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from derivations.errors import GradproofError
 from derivations.topics import check_whole, is_topic
 from verify.report import Report
 
@@ -34,6 +35,17 @@ def verified(
     return verify(cell, wrt, asked or METHODS, cases, seed, lambda line: click.echo(line, err=True))
 
 
+def summarized(cell: str | list[str], wrt: str | None) -> int:
+    """Verify, and say in one line on standard error what was found; the exit status."""
+    report = verified(cell, wrt)
+    passed = sum(result.status == "pass" for result in report.results)
+    click.echo(
+        f"verified: {passed} of {len(report.results)} checks pass, {len(report.failures)} fail",
+        err=True,
+    )
+    return report.exit_status
+
+
 def decided(file: str, length: int, vary: str | None, mend: bool, as_json: bool) -> int:
     """Decide a design and print what was found; the exit status."""
     from derivations.arguments import named_cell
@@ -48,6 +60,36 @@ def decided(file: str, length: int, vary: str | None, mend: bool, as_json: bool)
         for line in report.lines():
             click.echo(line)
     return report.status
+
+
+def check_claim(
+    cell: str | list[str],
+    claim: str,
+    methods: tuple[str, ...],
+    seed: int,
+    mend: bool,
+    as_json: bool,
+) -> int:
+    """Grade one claim and print what was found; the exit status.
+
+    Raises:
+        InputError: a bad cell or claim; as JSON, its message is printed first.
+    """
+    from verify.check import check
+    from verify.grade import Grade
+    from verify.grade_output import print_grade
+
+    try:
+        grade = check(cell, claim, methods, seed, mend)
+    except GradproofError as error:
+        if as_json:
+            click.echo(json.dumps(Grade(None, error=str(error)).as_dict(), ensure_ascii=False))
+        raise
+    if as_json:
+        click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
+    else:
+        print_grade(grade)
+    return grade.status
 
 
 def check_file(
