@@ -14,8 +14,10 @@ from sympy import Expr, Integer, Symbol
 
 from derivations.cell import LOSS, Definition, Piece, Range
 from derivations.errors import MissingRule
+from derivations.expressions.build import zeros
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import map_leaves, substitute
+from derivations.program.domains import edge_name, ordered, same, shifted, show
 from derivations.program.sources import Sources
 from derivations.program.spans import Span, Use, gap, uses
 from derivations.program.values import Role, Term, Value, times_beyond
@@ -89,7 +91,7 @@ class _Builder:
         domains = {p.domain for p in over}
         if len(domains) > 1:
             raise MissingRule("export", f"{definition.name}, whose equations share its steps")
-        ranges = _ordered(definition.target, over[0].domain)
+        ranges = ordered(definition.target, over[0].domain)
         value = self._add(definition.target, role, ranges)
         value.terms = tuple(Term(piece.value) for piece in over)
 
@@ -109,12 +111,12 @@ class _Builder:
             shift = self._sent_over(piece, value)
             if shift is not None:
                 sent.setdefault(shift, []).append(piece)
-            elif piece.domain == () or _same(piece.domain, value.ranges):
+            elif piece.domain == () or same(piece.domain, value.ranges):
                 terms.append(Term(piece.value))
             elif self._inside(piece, value):
                 placed.append(piece)
             else:
-                raise MissingRule("export", f"the adjoint of {primal} over {_show(piece.domain)}")
+                raise MissingRule("export", f"the adjoint of {primal} over {show(piece.domain)}")
         for (position, steps), pieces in sent.items():
             terms.append(self._send(value, position, steps, pieces))
         if placed:
@@ -149,11 +151,11 @@ class _Builder:
         """The pieces as a value of the step that sends them; what arrives."""
         index = value.target.steps[position]
         sender = self._fresh(f"{value.name}_{'back' if steps > 0 else 'ahead'}{abs(steps)}")
-        domains = {_shifted(piece.domain, index, steps) for piece in pieces}
+        domains = {shifted(piece.domain, index, steps) for piece in pieces}
         if len(domains) > 1:
             raise MissingRule("export", f"uses of {value.origin} that begin at different steps")
         target = Variable(sender, value.target.steps, *value.target.shape)
-        sent = self._add(target, "adjoint", _ordered(target, next(iter(domains))))
+        sent = self._add(target, "adjoint", ordered(target, next(iter(domains))))
         sent.terms = tuple(Term(substitute(p.value, {index: index - steps})) for p in pieces)
         sent.origin = value.origin
         return Term(target.at([s + steps if s == index else s for s in target.steps]))
@@ -188,9 +190,7 @@ class _Builder:
                     name = self.edge(leaf.name, position, step)
                     rest = [s for k, s in enumerate(leaf.steps) if k != position]
                     if name is None:
-                        from derivations.expressions import build as make
-
-                        return make.zeros(leaf.shape)
+                        return zeros(leaf.shape)
                     return change(Variable(name, rest, *leaf.shape))
             return leaf
 
@@ -208,7 +208,7 @@ class _Builder:
         primal = value.name in self._cell.templates
         if not primal and value.name not in self._sources.adjoint_of.values():
             return None
-        name = self._fresh(_edge_name(value.name, time))
+        name = self._fresh(edge_name(value.name, time))
         target = Variable(name, rest, *value.target.shape)
         terms = [
             Term(
@@ -276,35 +276,3 @@ class _Builder:
         """A gradient has the batch axis of its variable: that of a parameter is summed over it."""
         primal = self.values[value.origin]
         return primal.batched
-
-
-def _ordered(target: Variable, domain: tuple[Range, ...]) -> tuple[Range, ...]:
-    by_index = {r.index: r for r in domain}
-    return tuple(by_index[index] for index in target.steps)
-
-
-def _same(domain: tuple[Range, ...], ranges: tuple[Range, ...]) -> bool:
-    return set(domain) == set(ranges)
-
-
-def _shifted(domain: tuple[Range, ...], index: Symbol, steps: int) -> tuple[Range, ...]:
-    return tuple(
-        Range(index, (r.lower + steps).expand(), (r.upper + steps).expand())
-        if r.index == index
-        else r
-        for r in domain
-    )
-
-
-def _edge_name(name: str, time: Expr) -> str:
-    """``h0`` for h[0], ``h_m1`` for h[-1], ``h_T1`` for h[T+1]."""
-    joint = "_" if name[-1].isdigit() else ""
-    if time.is_number:
-        return f"{name}{joint}{time}" if time >= 0 else f"{name}_m{-time}"
-    (end,) = time.free_symbols
-    offset = int(time - end)
-    return f"{name}_{end}{offset}" if offset >= 0 else f"{name}_{end}m{-offset}"
-
-
-def _show(domain: tuple[Range, ...]) -> str:
-    return ", ".join(f"{r.index} = {r.lower}..{r.upper}" for r in domain)

@@ -7,7 +7,7 @@ is a value of its own, an *edge*: the given start ``h0``, an equation that holds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,9 +24,6 @@ GIVEN: tuple[Role, ...] = ("parameter", "target", "input", "start")
 
 APART = "·"
 """Ends the names of adjoints of a second program beside the first; code does not show it."""
-
-Edges = Mapping[tuple[int, Expr], str | None]
-"""(position of the step, time) → the value there; ``None`` for zero."""
 
 
 @dataclass(frozen=True)

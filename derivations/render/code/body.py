@@ -99,7 +99,6 @@ class Body:
             self.lines.append(f"{name} = {self._zeros(value)}")
             for term in placed:
                 self._place(value, term.value, term.domain, name)
-            over = [*over]
         if over:
             whole = build.add(*over)
             scope = self._scope(value.ranges, {}, self._read)

@@ -12,6 +12,7 @@ from sympy.matrices.expressions import Identity, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import build, nodes
+from derivations.render.code.assembling import filled, stacked
 from derivations.render.code.code import (
     ADD,
     ATOM,
@@ -78,7 +79,7 @@ def _(factor: nodes.Constant, right: Code, scope: Scope, lower: Lower, dense: Lo
 @_times.register
 def _(factor: Transpose, right: Code, scope: Scope, lower: Lower, dense: Lower) -> Code:
     if isinstance(factor.arg, nodes.MapPartial):
-        return pulled_back(factor.arg, right, scope, lower)
+        return pulled_back(factor.arg, right, scope, dense)
     return product(dense(factor, scope), right, scope.labels)
 
 
@@ -86,14 +87,12 @@ def _(factor: Transpose, right: Code, scope: Scope, lower: Lower, dense: Lower) 
 def _(factor: nodes.MapPartial, right: Code, scope: Scope, lower: Lower, dense: Lower) -> Code:
     if not build.is_scalar(factor):
         return product(dense(factor, scope), right, scope.labels)
-    return pulled_back(factor, right, scope, lower)
+    return pulled_back(factor, right, scope, dense)
 
 
 @_times.register
 def _(factor: nodes.Blocks, right: Code, scope: Scope, lower: Lower, dense: Lower) -> Code:
     """Block by block: a block of zeros is left out, an identity picks rows."""
-    from derivations.render.code.lower import filled, stacked
-
     widths = [block.shape[1] for block in factor.grid[0]]
     starts = [sum(widths[:k], start=widths[0] * 0) for k in range(len(widths) + 1)]
     axis = "" if not right.cols else ", :"

@@ -25,7 +25,7 @@ from derivations.render.code.parameter_slopes import parameter_slope
 from derivations.render.code.scope import Scope
 from derivations.render.code.slopes import CodeSpace, Text, text
 
-Lower = Callable[[MatrixExpr, Scope], Code]
+Dense = Callable[[MatrixExpr, Scope], Code]
 
 
 def applied(node: Apply, arguments: list[Code], scope: Scope) -> Code:
@@ -96,18 +96,18 @@ def _given(node: Apply, arguments: list[str], scope: Scope) -> str:
     return scope.dialect.slope(name, node.orders.index(1), arguments)
 
 
-def called(node: Map, scope: Scope, lower: Lower) -> Code:
+def called(node: Map, scope: Scope, dense: Dense) -> Code:
     """An arbitrary map of one example at one step, called for all of them."""
-    texts, ranks, parts = _arguments(node, scope, lower)
+    texts, ranks, parts = _arguments(node, scope, dense)
     name = scope.needs.argument(scope.names, node.name, False)
     shown = f"each({name}, {tuple_text(ranks)}, {', '.join(texts)})"
     return _result(shown, parts, node.shape, scope)
 
 
-def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, lower: Lower) -> Code:
+def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, dense: Dense) -> Code:
     """The transposed Jacobian of a map times a cotangent (a column), without the Jacobian."""
     node = partial.map
-    texts, ranks, parts = _arguments(node, scope, lower)
+    texts, ranks, parts = _arguments(node, scope, dense)
     rows, cols = (has_axis(extent) for extent in node.shape)
     shown = cotangent
     if rows and cols:
@@ -128,12 +128,10 @@ def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, lower: Lower
     return replace(found, text=f"{found.text}.mT.reshape(*{found.text}.shape[:-2], -1)", cols=False)
 
 
-def _arguments(node: Map, scope: Scope, lower: Lower) -> tuple[list[str], list[str], list[Code]]:
+def _arguments(node: Map, scope: Scope, dense: Dense) -> tuple[list[str], list[str], list[Code]]:
     parts = [scope.step(step) for step in node.steps]
     ranks = ["0"] * len(parts)
     for argument in node.arguments:
-        from derivations.render.code.lower import dense
-
         code = dense(argument, scope)
         parts.append(code)
         ranks.append(str(code.rank))

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import reduce, singledispatch
 from typing import Any
 
-from sympy import Expr
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -23,6 +22,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Range
 from derivations.errors import MissingRule
 from derivations.expressions import build, nodes
+from derivations.render.code.assembling import filled, stacked
 from derivations.render.code.chains import chain
 from derivations.render.code.code import (
     ADD,
@@ -31,13 +31,10 @@ from derivations.render.code.code import (
     POWER,
     UNARY,
     Code,
-    aligned_code,
     has_axis,
     joined,
     number,
     transposed,
-    tuple_text,
-    union,
 )
 from derivations.render.code.functions import applied, called, pulled_back
 from derivations.render.code.scope import Scope
@@ -62,16 +59,6 @@ def dense(node: MatrixExpr, scope: Scope) -> Code:
     """The code of an expression as an array: a number is written out."""
     code = lower(node, scope)
     return filled(code, node.shape, scope) if code.number else code
-
-
-def filled(code: Code, shape: tuple[Expr, Expr], scope: Scope) -> Code:
-    """A number as an array of a shape."""
-    axes = [has_axis(extent) for extent in shape]
-    if not any(axes):
-        return replace(code, number=False)
-    texts = [scope.number(e) for e, axis in zip(shape, axes, strict=True) if axis]
-    text = scope.dialect.filled(tuple_text(texts), code.text)
-    return Code(text, ATOM, rows=axes[0], cols=axes[1])
 
 
 @_lower.register
@@ -156,7 +143,7 @@ def _(node: nodes.Power, scope: Scope) -> Code:
 @_lower.register
 def _(node: Transpose, scope: Scope) -> Code:
     if isinstance(node.arg, nodes.MapPartial):
-        return pulled_back(node.arg, lower(build.ones(1, 1), scope), scope, lower)
+        return pulled_back(node.arg, lower(build.ones(1, 1), scope), scope, dense)
     return transposed(lower(node.arg, scope))
 
 
@@ -164,7 +151,7 @@ def _(node: Transpose, scope: Scope) -> Code:
 def _(node: nodes.MapPartial, scope: Scope) -> Code:
     if not build.is_scalar(node):
         raise MissingRule(f"{scope.dialect.title} code", "a Jacobian that multiplies nothing")
-    return pulled_back(node, number(1), scope, lower)
+    return pulled_back(node, number(1), scope, dense)
 
 
 @_lower.register
@@ -182,7 +169,7 @@ def _(node: nodes.Apply, scope: Scope) -> Code:
 
 @_lower.register
 def _(node: nodes.Map, scope: Scope) -> Code:
-    return called(node, scope, lower)
+    return called(node, scope, dense)
 
 
 def _over_last_axis(node: Any, scope: Scope, template: str, scalar: bool) -> Code:
@@ -221,41 +208,13 @@ def _(node: nodes.Diag, scope: Scope) -> Code:
 def _(node: nodes.Blocks, scope: Scope) -> Code:
     rows = []
     for row in node.grid:
-        parts = [_block(block, scope) for block in row]
+        parts = [dense(block, scope) for block in row]
         rows.append(stacked(parts, -1, scope) if len(parts) > 1 else parts[0])
     if len(rows) == 1:
         return replace(rows[0], rows=has_axis(node.shape[0]), cols=has_axis(node.shape[1]))
     if all(not row.cols for row in rows):
         return replace(stacked(rows, -1, scope), rows=True, cols=False)
     return stacked(rows, -2, scope)
-
-
-def _block(block: MatrixExpr, scope: Scope) -> Code:
-    """A block with an axis wherever the whole matrix has one."""
-    code = dense(block, scope)
-    return code
-
-
-def stacked(parts: list[Code], axis: int, scope: Scope) -> Code:
-    """Vectors or matrices joined along their last axis or the one before."""
-    labels, rank = union(parts, scope.labels), max(1, *(part.rank for part in parts))
-    batched = any(part.batched for part in parts)
-    texts = []
-    for part in parts:
-        shown = aligned_code(part, labels, rank) if part.rank else _as_vector(part, labels)
-        if part.labels != labels or (batched and not part.batched):
-            lengths = ", ".join(scope.length(label) for label in labels)
-            texts.append(scope.dialect.spread(shown.text, lengths, batched, rank))
-        else:
-            texts.append(shown.text)
-    text = scope.dialect.joined(texts, axis)
-    matrix = rank == 2
-    return Code(text, ATOM, labels, batched, parts[0].rows or axis == -2 or not matrix, matrix)
-
-
-def _as_vector(code: Code, labels: Any) -> Code:
-    shown = aligned_code(code, labels, 0)
-    return replace(shown, text=f"{shown.atom}[..., None]", level=ATOM, rows=True)
 
 
 @_lower.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sympy import Expr, Symbol
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul
@@ -107,8 +108,6 @@ class Scope:
 
     def named(self, code: Code) -> Code:
         """A name for a text that is used more than once."""
-        from dataclasses import replace
-
         name = self.names.fresh("v")
         self.lines.append(f"{name} = {code.text}")
         return replace(code, text=name, level=4)
