@@ -19,13 +19,14 @@ from verify.arithmetic.base import Array
 from verify.claim_domain import domain_of
 from verify.claim_typing import type_relation
 from verify.correct_form import correct_form
-from verify.counterexample import Counterexample, PlainSetting, presented
+from verify.counterexample import VISIBLE, Counterexample, PlainSetting, presented
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
 from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.grade import Grade, Verdict
-from verify.norm_bounds import RULE, proves
+from verify.norm_bounds import RULE
+from verify.norm_claims import proves
 from verify.sampling import positive_names
 
 RESTARTS = 6
@@ -34,6 +35,8 @@ STEPS = 25
 """Moves of one local search."""
 SECONDS = 4.0
 """After which a search starts nothing new."""
+ROUND = (1, 2, 4, 10, 100)
+"""Values of a counterexample are tried as multiples of 1/1, 1/2, …"""
 VIOLATED = 1e-9
 """A relative violation that is no rounding in float64 at these sizes."""
 
@@ -74,6 +77,12 @@ class PointSetting(PlainSetting):
             if some:
                 change *= self._source.random(value.shape) < 0.3
             other.fixed[key] = value + change
+        return other
+
+    def rounded(self, steps: int) -> PointSetting:
+        """The same with every value a multiple of ``1/steps``."""
+        other = PointSetting(self._cell, self._source, self._scale)
+        other.fixed = {key: np.round(value * steps) / steps for key, value in self.fixed.items()}
         return other
 
 
@@ -160,7 +169,7 @@ def refute(
             step = 1.0
             for _ in range(STEPS):
                 if best > VIOLATED:
-                    return Search(found, count)
+                    break
                 other = setting.moved(step)
                 value, shown = _violation(cell, case, identity, other)
                 count += 1
@@ -169,8 +178,19 @@ def refute(
                 else:
                     step *= 0.85
             if best > VIOLATED:
-                return Search(found, count)
+                return Search(_simplest(cell, case, identity, setting) or found, count)
     return Search(None, count)
+
+
+def _simplest(
+    cell: Cell, case: Case, identity: Identity, setting: PointSetting
+) -> Counterexample | None:
+    """The same case with the roundest values that still violate the claim visibly."""
+    for steps in ROUND:
+        violation, found = _violation(cell, case, identity, setting.rounded(steps))
+        if violation > VISIBLE:
+            return found
+    return None
 
 
 def _plain(cell: Cell) -> Iterator[PlainSetting]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from verify.norm_bounds import RULE, normed, proves
+from verify.norm_bounds import RULE, normed
+from verify.norm_claims import proves
 from verify.report import Result
 from verify.topic_points import inlined
 from verify.topic_relations import at
