@@ -59,7 +59,7 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
         InputError: it is not a claim, or names what the cell does not have.
         TooLarge: a power in it would grow without end.
     """
-    vocabulary = Vocabulary(compiled.cell)
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
     relation = vocabulary.expand(relation_of(compiled, said))
@@ -118,7 +118,7 @@ def _typed(
 def _type(compiled: Compiled, relation: Relation, gradients: Gradients) -> TypedClaim:
     if gradients == "columns":
         relation = as_chains(relation)
-    vocabulary = Vocabulary(compiled.cell)
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)
     other = replace(equation, value=relation.right)

@@ -16,6 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import LOSS
 from derivations.derivation import Formula
 from derivations.expressions import nodes
+from derivations.functions import lookup
 from derivations.render.style import Style
 
 
@@ -178,9 +179,36 @@ def _unvec(found: Found, style: Style) -> Note | None:
 
 def _slope(found: Found, style: Style) -> Note | None:
     for node in _of(nodes.Apply, found):
-        if node.orders == (1,):
-            value = nodes.Apply(node.function, (0,), *node.arguments)
+        row = lookup(node.function)
+        if any(node.orders) and (row is None or row.arity == 1):
+            value = nodes.Apply(node.function, (0,) * len(node.orders), *node.arguments)
             return Note("{} is the slope of {}, taken entry by entry.", (node, value))
+    return None
+
+
+_SIDES = {"left": "from the left", "right": "from the right", "mean": "in the mean of both sides"}
+
+
+def _kinks(found: Found, style: Style) -> Note | None:
+    """Which slope is meant where a function has two: libraries differ."""
+    for node in _of(nodes.Apply, found):
+        row = lookup(node.function)
+        kinks = [] if row is None else [kink for kink in row.kinks() if not kink.jump]
+        if not any(node.orders) or row is None or not kinks:
+            continue
+        if row.arity == 2:
+            return Note("Where its arguments are equal, {} is the mean of two slopes.", (node,))
+        first, *rest = (f"at {kink.at} it is the slope {_SIDES[kink.side]}" for kink in kinks)
+        return Note(f"{{}} jumps: {' and '.join([first, *rest])}.", (node,))
+    return None
+
+
+def _flat(found: Found, style: Style) -> Note | None:
+    for node in _of(nodes.Apply, found):
+        row = lookup(node.function)
+        if row is not None and row.slope_bound() == 0:
+            sentence = "The slope of {} is 0 wherever there is one: no gradient passes through it."
+            return Note(sentence, (node,))
     return None
 
 
@@ -215,7 +243,7 @@ def _blocks(found: Found, style: Style) -> Note | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _elementwise, _loss, _bars, _arbitrary_loss, _slope, _product_order, _direct_sum,
+    _elementwise, _loss, _bars, _arbitrary_loss, _slope, _kinks, _flat, _product_order, _direct_sum,
     _matrix_exponential, _immediate, _gradient_of_map, _map_partial, _ones, _identity, _zeros,
     _blocks, _vec, _unvec, _kron, _commutation, _diagonalizer,
 )  # fmt: skip

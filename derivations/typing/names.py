@@ -15,6 +15,7 @@ from derivations.functions import lookup
 from derivations.language.tree import (
     Call,
     Element,
+    FunctionDefinition,
     Name,
     Node,
     Partial,
@@ -41,6 +42,10 @@ def _functions(definitions: tuple[tuple[Piece, ...], ...]) -> frozenset[str]:
 class Vocabulary:
     """The names of one statement, told apart.
 
+    Args:
+        cell: whose names they are.
+        defined: functions that it defines.
+
     Attributes:
         free: time letters that nothing binds (``t`` in ``dL/dh[t]``).
         positions: letters that stand in an entry ``[i,j]``.
@@ -49,7 +54,7 @@ class Vocabulary:
         sizes: names of the cell's sizes.
     """
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: Cell, defined: Iterable[FunctionDefinition] = ()) -> None:
         self.cell = cell
         self.ends = frozenset(str(axis.upper) for axis in cell.axes)
         self.sizes = frozenset(str(size) for size in cell.sizes) - cell.templates.keys()
@@ -57,6 +62,7 @@ class Vocabulary:
         self.positions: frozenset[str] = frozenset()
         self.letters: frozenset[str] = self.ends
         self._functions = _functions(tuple(d.pieces for d in cell.definitions))
+        self._functions |= {function.name for function in defined}
 
     def expand(self, relation: Relation) -> Relation:
         """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, ``I_n`` as ``eye(n)``.

@@ -83,7 +83,7 @@ def read_query(compiled: Compiled, text: str) -> Query:
     node = parse_query(text, _with_introduced_names(compiled))
     inner = node.operand if isinstance(node, Element) else node
     assert isinstance(inner, Partial)
-    vocabulary = Vocabulary(compiled.cell)
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     vocabulary.check(node)
     for part in (inner.numerator, inner.denominator):
         if not isinstance(part, Name):
@@ -121,7 +121,7 @@ def read_claim(
             its sides do not fit.
     """
     relation = relation_of(compiled, text)
-    vocabulary = Vocabulary(compiled.cell)
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     relation = vocabulary.expand(relation)
     vocabulary.check(relation)
     equation = Equation(Name("claim"), relation.left)

@@ -44,6 +44,22 @@ def test_slopes_are_explained_where_they_stand() -> None:
     assert "is the slope of" not in render_formulas(query("rnn", "dL/dW_hh").formulas, "text")
 
 
+@pytest.mark.parametrize(
+    ("equation", "note"),
+    [
+        ("h[t] = leaky_relu(h[t-1], p)", "jumps: at 0 it is the slope from the right"),
+        ("h[t] = relu(h[t-1])", "jumps: at 0 it is the slope from the left"),
+        ("h[t] = hard_tanh(h[t-1])", "at -1 it is the slope from the right and at 1 it is"),
+        ("h[t] = max(h[t-1], x[t])", "Where its arguments are equal"),
+        ("h[t] = step(h[t-1])", "is 0 wherever there is one"),
+    ],
+)
+def test_which_slope_is_meant_at_a_kink_is_said(equation: str, note: str) -> None:
+    assert note in " ".join(render(derive([equation]), "text").split())
+    smooth = render(derive([equation.split("=")[0] + "= tanh(h[t-1])"]), "text")
+    assert "jumps" not in smooth and "wherever there is one" not in smooth
+
+
 @pytest.mark.parametrize("format_", ["latex", "text", "markdown"])
 def test_reasons_are_sentences(format_: str) -> None:
     derivation = derive("lstm")

@@ -43,7 +43,7 @@ class Facts:
 
     def __init__(self, compiled: Compiled, relation: Relation) -> None:
         self.compiled, self.relation = compiled, relation
-        vocabulary = Vocabulary(compiled.cell)
+        vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
         vocabulary.check(relation)
         self.ends = sorted(vocabulary.ends)
         bound = {n.index for n in walk(relation) if isinstance(n, Reduction)}
