@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Rational, Symbol
+from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell, Definition, Range
+from derivations.cell import Cell, Range
 from derivations.errors import GradproofError
-from derivations.expressions import build
-from derivations.expressions.nodes import Apply, Map, MapPartial
-from derivations.functions import lookup
 from verify.arithmetic.arbitrary import generator
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
@@ -25,6 +22,7 @@ from verify.exact.result import Failure
 from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.sampling import positive_names
+from verify.stand_ins import concrete
 
 PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
 """Values tried, in the order of preference."""
@@ -36,8 +34,8 @@ LARGEST_SIZE = 2
 MOST_SIZES = 8
 LONGEST = 4
 """End of time up to which every length is tried."""
-STAND_IN = "square"
-"""What an arbitrary elementwise function is taken to be."""
+SHORT = 2
+"""The same for each of several axes."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def counterexample(
         failure: the first case, small ones first, in which another method saw a difference.
     """
     best: Counterexample | None = None
-    for stand_in, (changed, *sides) in _concrete(cell, left, right):
+    for stand_in, (changed, *sides) in concrete(cell, left, right):
         identity = Identity(sides[0], sides[1], domain)
         for case in _cases(changed, failure):
             for draw in range(DRAWS):
@@ -157,20 +155,29 @@ def _cases(cell: Cell, failure: Failure | None) -> Iterator[Case]:
     if len(choices) > MOST_SIZES:
         # Many sizes: all 1, one of them 2 at a time, all 2.
         choices = [c for c in choices if sum(c) <= len(c) + 1] + [choices[-1]]
-    least, longest = 1, LONGEST
+    longest = dict.fromkeys((axis.upper for axis in cell.axes), LONGEST)
+    least = 1
     if failure is not None:
-        longest = max(failure.ends.values(), default=1)
+        longest = dict(failure.ends)
         if all(size == 1 for size in failure.sizes.values()):
-            least = min(failure.ends.values(), default=1)
+            least = min(longest.values(), default=1)
         else:
             choices = [c for c in choices if sum(c) > len(c)]
     for chosen in choices:
-        for end in range(min(least, LONGEST), min(longest, LONGEST) + 1):
-            ends = {axis.upper: end + k for k, axis in enumerate(cell.axes)}
+        for ends in _lengths(longest, least):
             yield Case(dict(zip(cell.sizes, chosen, strict=True)), ends)
-    if longest > LONGEST and choices:
-        ends = {axis.upper: longest for axis in cell.axes}
-        yield Case(dict(zip(cell.sizes, choices[-1], strict=True)), ends)
+    if max(longest.values(), default=1) > LONGEST and choices:
+        yield Case(dict(zip(cell.sizes, choices[-1], strict=True)), longest)
+
+
+def _lengths(longest: Mapping[Symbol, int], least: int) -> list[dict[Symbol, int]]:
+    """Lengths of the axes, short ones first; several axes may be of one length."""
+    if len(longest) == 1:
+        ranges = [range(min(least, LONGEST), min(end, LONGEST) + 1) for end in longest.values()]
+    else:
+        ranges = [range(1, min(end, SHORT) + 1) for end in longest.values()]
+    chosen = sorted(product(*ranges), key=lambda c: (sum(c), c))
+    return [dict(zip(longest, ends, strict=True)) for ends in chosen]
 
 
 def _at(
@@ -201,15 +208,17 @@ def presented(
         _label(key): _plain(value)
         for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
     }
-    others = {str(end): value for end, value in list(case.ends.items())[1:]}
+    ends = {str(end): value for end, value in case.ends.items()}
+    end = "T" if "T" in ends else next(iter(ends), "T")
+    others = {name: value for name, value in ends.items() if name != end}
     return Counterexample(
         {str(size): value for size, value in case.sizes.items()} | others,
-        next(iter(case.ends.values()), 1),
+        ends.get(end, 1),
         {**values, **stand_in},
         _plain(claimed),
         _plain(true),
         float(f"{_error(claimed, true) or 0.0:.6g}"),
-        str(next(iter(case.ends), "T")),
+        end,
     )
 
 
@@ -239,54 +248,3 @@ def _plain(value: np.ndarray) -> Any:
 
 def _number(x: float) -> int | float:
     return int(x) if float(x).is_integer() and abs(x) < 1e15 else float(f"{x:.12g}")
-
-
-Concrete = tuple[dict[str, str], tuple[Cell, MatrixExpr, MatrixExpr]]
-
-
-def _concrete(cell: Cell, left: MatrixExpr, right: MatrixExpr) -> Iterator[Concrete]:
-    """The cell with stand-ins for its arbitrary functions, then as it is, where that differs."""
-    values = [p.value for d in cell.definitions for p in d.pieces]
-    functions = {
-        a.function for v in (*values, left, right) for a in v.atoms(Apply) if not lookup(a.function)
-    }
-    maps = {m.name for v in values for m in v.atoms(Map) if m.shape == (1, 1)}
-    spoken = any(side.atoms(Map, MapPartial) for side in (left, right))
-    maps = set() if spoken else maps
-    said = {f"{name}(z)": "z**2" for name in sorted(functions)}
-    said |= {f"{name}(…)": "half the sum of the squares of its arguments" for name in sorted(maps)}
-    if said:
-
-        def changed(value: MatrixExpr) -> MatrixExpr:
-            return _stand_ins(value, functions, maps)
-
-        def definition(given: Definition) -> Definition:
-            return replace(
-                given, pieces=tuple(replace(p, value=changed(p.value)) for p in given.pieces)
-            )
-
-        yield (
-            said,
-            (
-                replace(
-                    cell,
-                    written=tuple(map(definition, cell.written)),
-                    definitions=tuple(map(definition, cell.definitions)),
-                ),
-                changed(left),
-                changed(right),
-            ),
-        )
-    yield {}, (cell, left, right)
-
-
-def _stand_ins(value: MatrixExpr, functions: set[str], maps: set[str]) -> MatrixExpr:
-    def function(node: MatrixExpr) -> MatrixExpr:
-        return Apply(STAND_IN, node.orders, *node.arguments)
-
-    def loss(node: MatrixExpr) -> MatrixExpr:
-        squares = [build.inner(a, a) for a in map(build.vec, node.arguments)]
-        return build.scale(build.constant(Rational(1, 2)), build.add(*squares))
-
-    value = value.replace(lambda n: isinstance(n, Apply) and n.function in functions, function)
-    return value.replace(lambda n: isinstance(n, Map) and n.name in maps, loss)

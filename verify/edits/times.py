@@ -30,13 +30,22 @@ def shifted(index: Node, by: int) -> Node:
     if isinstance(index, Number):
         return Number(index.value + by)
     offset, base = Fraction(by), index
-    by_number = isinstance(index, Binary) and index.operator in ("+", "-")
-    if isinstance(index, Binary) and by_number and isinstance(index.right, Number):
-        base = index.left
-        offset += index.right.value if index.operator == "+" else -index.right.value
+    while (
+        isinstance(base, Binary) and base.operator in ("+", "-") and isinstance(base.right, Number)
+    ):
+        offset += base.right.value if base.operator == "+" else -base.right.value
+        base = base.left
     if offset == 0:
         return base
     return Binary("+" if offset > 0 else "-", base, Number(abs(offset)))
+
+
+def tidied(node: Node) -> Node:
+    """``node`` with ``c[t]`` for ``c[t+1-1]``, as it comes from names that were put in."""
+    if isinstance(node, Name) and node.indices:
+        return replace(node, indices=tuple(shifted(index, 0) for index in node.indices))
+    parts = children(node)
+    return rebuild(node, map(tidied, parts)) if parts else node
 
 
 def off_by_one(node: Node, facts: Facts) -> Iterator[Node]:

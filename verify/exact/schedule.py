@@ -43,7 +43,7 @@ def schedule(cell: Cell, kinks: bool) -> Iterator[Case]:
     ones = dict.fromkeys(cell.sizes, 1)
     for end in range(1, past + 1):
         yield Case(ones, _ends(cell, end))
-    distinct = dict(zip(cell.sizes, _distinct(), strict=False))
+    distinct = dict(zip(cell.sizes, distinct_sizes(), strict=False))
     yield Case(distinct, _ends(cell, past))
     if kinks:
         yield Case(distinct, _ends(cell, 2), zeros=True)
@@ -57,8 +57,8 @@ def _ends(cell: Cell, end: int) -> dict[Symbol, int]:
     return {axis.upper: end + k for k, axis in enumerate(cell.axes)}
 
 
-def _distinct() -> Iterator[int]:
-    """3, 2, 4, 5, …: the first two differ, none is 1."""
+def distinct_sizes() -> Iterator[int]:
+    """Sizes that show what depends on them: 3, 2, 4, 5, …, all different, none 1."""
     yield from (3, 2)
     size = 4
     while True:
