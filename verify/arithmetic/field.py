@@ -69,7 +69,9 @@ class FieldArithmetic(ExactArithmetic):
     def stack(self, values: Sequence[Array]) -> Array:
         if len({value.shape for value in values}) > 1:
             values = np.broadcast_arrays(*values)
-        return np.array(values, dtype=np.uint64)
+        stacked = np.array(values, dtype=np.uint64)
+        # The same in every trial: an axis of one trial, beside which all trials fit.
+        return stacked[:, None] if stacked.ndim == 3 else stacked
 
     def total(self, a: Array) -> Array:
         return a.sum(axis=(-2, -1), keepdims=True) % MODULUS
