@@ -67,7 +67,7 @@ def check(
     compiled, relation = read_about(load(cell), claim)
     if relation.operator != "=":
         return grade_inequality(compiled, relation, seed)
-    search = partial(_mended, compiled, relation, seed, brief) if mend else _Mend
+    search = partial(_mended, compiled, relation, seed, brief) if mend else _no_mend
     grade = _grade(compiled, relation, tuple(methods), seed, search)
     return replace(grade, where=where(compiled, grade.repair, grade.correct_form))
 
@@ -101,7 +101,7 @@ def _grade(
     relation: Relation,
     methods: tuple[str, ...],
     seed: int,
-    search: Callable[[], _Mend],
+    search: Callable[..., _Mend],
 ) -> Grade:
     identity = _identity(compiled, relation)
     if identity is not None:
@@ -123,11 +123,11 @@ def _grade(
         if found.exact is not None and found.exact.zero and flatness(compiled.cell):
             reason = f"The claim holds as 0 = 0 and says no more: {flatness(compiled.cell)}."
         return Grade("correct", evidence=tuple(evidence), correct_form=form, reason=reason)
-    readings = readings_of(compiled, relation, seed)
+    readings = readings_of(compiled, relation, seed, _failure(found))
     if found.status == "undecided" and not readings:
         return Grade("undecided", evidence=tuple(evidence), correct_form=form, reason=found.reason)
     shown = _counterexample(compiled, relation, identity, found, readings, seed)
-    mend = search()
+    mend = search(near=not readings)
     if readings:
         conditions = tuple(reading.says for reading in readings)
         return Grade(
@@ -211,12 +211,17 @@ def _counterexample(
     return shown
 
 
-def _mended(compiled: Compiled, relation: Relation, seed: int, brief: bool) -> _Mend:
-    """The smallest mend, and near cells about which the claim is right."""
+def _no_mend(near: bool) -> _Mend:
+    """Where none is asked for."""
+    return _Mend()
+
+
+def _mended(compiled: Compiled, relation: Relation, seed: int, brief: bool, near: bool) -> _Mend:
+    """The smallest mend, and if asked for, near cells about which the claim is right."""
     from verify.near import near_cell
 
-    near = None if brief else near_cell(compiled, relation)
-    about = (near.sentence,) if near is not None else ()
+    cell = near_cell(compiled, relation) if near and not brief else None
+    about = (cell.sentence,) if cell is not None else ()
     seconds = BRIEF_SECONDS if brief else SECONDS
     found = smallest_mend(compiled, relation, lambda c, r: holds(c, r, AS_WRITTEN, seed), seconds)
     return _Mend(found, about)

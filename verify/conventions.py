@@ -26,6 +26,7 @@ from verify.cell_changes import (
 )
 from verify.relation_changes import (
     RelationChange,
+    after_start,
     any_jacobian,
     anything,
     ascending,
@@ -194,6 +195,12 @@ LAST_LOSS = Reading(
     "loss at T", "the loss is taken at the last step only", cell=last_loss, ground="loss"
 )  # fmt: skip
 """Offered where a cell leaves its loss out."""
+
+
+AFTER_START = Reading(
+    "after the start", "times start at 1, initial values left out", relation=after_start
+)  # fmt: skip
+"""Offered where a claim fails at an initial value."""
 
 
 def meanings(compiled: Compiled) -> tuple[Reading, ...]:

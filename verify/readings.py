@@ -12,6 +12,7 @@ from verify.cell_changes import all_scalar
 from verify.claim_typing import as_chains, as_rows, is_chain, type_relation
 from verify.claims import ground, holds
 from verify.conventions import (
+    AFTER_START,
     AS_WRITTEN,
     LAYOUTS,
     SCALARS,
@@ -22,13 +23,24 @@ from verify.conventions import (
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve, letters_of
 from verify.exact.functions import functions_of, may_branch, used
+from verify.exact.result import Failure
 
 _BLOCKS = frozenset({"concat", "hstack"})
 
 
-def readings_of(compiled: Compiled, relation: Relation, seed: int = 0) -> list[Reading]:
-    """Every minimal reading under which an equation holds, layouts first."""
-    return list(_Search(compiled, relation, seed).found())
+def readings_of(
+    compiled: Compiled, relation: Relation, seed: int = 0, failure: Failure | None = None
+) -> list[Reading]:
+    """Every minimal reading under which an equation holds, layouts first.
+
+    Args:
+        failure: where it fails as written; at an initial value, that may be left out.
+    """
+    search = _Search(compiled, relation, seed)
+    found = list(search.found())
+    if not found and failure is not None and min(failure.indices.values(), default=1) < 1:
+        found += search.after_start()
+    return found
 
 
 class _Search:
@@ -49,6 +61,10 @@ class _Search:
         singles += [m for m in self._meanings if self._works(m)]
         yield from singles
         yield from self._pairs({reading.name for reading in singles})
+
+    def after_start(self) -> list[Reading]:
+        """The reading without initial values, if the claim holds in it."""
+        return [AFTER_START] if self._works(AFTER_START) else []
 
     def _works(self, reading: Reading) -> bool:
         if reading.name not in self._tried:

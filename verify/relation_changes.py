@@ -21,6 +21,7 @@ from derivations.language.tree import (
     rebuild,
 )
 from derivations.typing.compile import Compiled
+from derivations.typing.names import Vocabulary
 
 RelationChange = Callable[[Relation, Compiled], Relation]
 
@@ -142,3 +143,14 @@ def total(relation: Relation, compiled: Compiled) -> Relation:
         return replace(node, immediate=False) if isinstance(node, Partial) else node
 
     return _both(relation, change)
+
+
+def after_start(relation: Relation, compiled: Compiled) -> Relation:
+    """The claim for times from 1 on; as it is where it states its times."""
+    if relation.conditions:
+        return relation
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
+    vocabulary.check(relation)
+    one = Number(Fraction(1))
+    letters = sorted(vocabulary.free)
+    return replace(relation, conditions=tuple(Relation("<=", one, Name(t)) for t in letters))

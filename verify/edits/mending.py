@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -20,12 +20,16 @@ from verify.edits.planting import plant
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve
 from verify.edits.table import EDITS
+from verify.edits.times import tidied
+from verify.relation_changes import after_start
 from verify.same import Same
 
 SECONDS = 3.0
 """Time a search may take."""
 LAYOUT = frozenset({"transpose", "order of factors", "direction of the product", "product kind"})
 """Edits that change nothing between scalars."""
+STARTED = "initial values"
+"""The name of a mend that only leaves them out."""
 MOST_UNKNOWN = 12
 """Candidates beyond the sieve that are checked exactly."""
 
@@ -60,7 +64,7 @@ class Repair:
     @property
     def sentence(self) -> str:
         """What to do, one clause per edit."""
-        said = {edit.name: edit.sentence for edit in EDITS}
+        said = {STARTED: "leave initial values out"} | {e.name: e.sentence for e in EDITS}
         return "; ".join(dict.fromkeys(said[name] for name in self.names))
 
 
@@ -74,7 +78,8 @@ def mend(
     """The smallest mend of a wrong equation; ``None`` where none was found in time.
 
     Single edits first, then pairs: those that a layout edit completes before all others. A sieve
-    in floating point at one point leaves few candidates; each of them is checked exactly.
+    in floating point at one point leaves few candidates; each of them is checked exactly. A mend
+    for times from 1 on is one where none holds at initial values, too.
 
     Args:
         holds: the exact check.
@@ -84,13 +89,22 @@ def mend(
     if relation.operator != "=":
         return None
     deadline = time.monotonic() + seconds
-    search = _Search(compiled, relation, holds, deadline, kinds)
+    started = after_start(relation, compiled)
+    search = _Search(compiled, started, holds, deadline, kinds)
+    if started != relation and search.agrees(started) and search.accepts(started):
+        return _repair(compiled, (STARTED,), relation, started)
+    later: Repair | None = None
     for names, candidate in search.candidates():
-        if search.accepts(candidate):
-            return _repair(compiled, names, relation, candidate)
+        if later is not None and len(names) > len(later.names):
+            break
+        mended = replace(candidate, conditions=relation.conditions)
+        if search.agrees(mended) and search.accepts(mended):
+            return _repair(compiled, names, relation, mended)
+        if later is None and candidate != mended and search.accepts(candidate):
+            later = _repair(compiled, names, relation, candidate)
         if time.monotonic() > deadline:
-            return None
-    return None
+            break
+    return later
 
 
 @lru_cache(maxsize=8)
@@ -123,6 +137,10 @@ class _Search:
         return not self._tautology(candidate) and (
             self._holds(self.compiled, candidate).status == "holds"
         )
+
+    def agrees(self, candidate: Relation) -> bool:
+        """Whether the sieve leaves a candidate."""
+        return self._verdict(self._full, candidate) in ("agrees", "unknown")
 
     def _tautology(self, candidate: Relation) -> bool:
         """Whether a side that the claim is about was put on the other side, too."""
@@ -179,7 +197,7 @@ class _Search:
 def _repair(
     compiled: Compiled, names: tuple[str, ...], claim: Relation, relation: Relation
 ) -> Repair:
-    text = unparse(relation)
+    text = unparse(tidied(relation))
 
     def shown(node: Node) -> str | None:
         try:
@@ -192,6 +210,9 @@ def _repair(
     try:
         typed = type_relation(compiled, relation)
         printed = f"{latex(typed.left, style)} = {latex(typed.right, style)}"
+        times = [rf"{unparse(c.left)} \le {unparse(c.right)}" for c in relation.conditions]
+        printed += rf" \qquad {', '.join(times)}" if times else ""
     except GradproofError:
         printed = text
-    return Repair(names, relation, text, printed, place_of(claim, relation, shown))
+    place = place_of(claim, replace(relation, conditions=claim.conditions), shown)
+    return Repair(names, relation, text, printed, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from derivations.language.statements import detect_mode
 from derivations.language.tree import Name, Node, Partial, Reduction, Relation, Span, children, walk
@@ -49,13 +49,29 @@ def place_of(
     old, new = found
     if any(old is side for side in (claim, claim.left, claim.right)) or not old.span.text:
         return None
-    span = old.span
+    span = _whole(old)
     shown = unparse(new)
     if _is_bound(claim, old):
         shown = shown.replace(" ", "")  # as times are written
     elif detect_mode(span.text) == "latex":
         shown = latex(new) or shown
     return Place(span, span.text[span.column - 1 : span.end_column - 1], shown)
+
+
+def _whole(node: Node) -> Span:
+    """The span of a node with all that it holds, to the end of its brackets."""
+    inside = [n.span for n in walk(node) if n.span.text and n.span.line == node.span.line]
+    text = node.span.text
+    first = min(span.column for span in inside)
+    last = max(span.end_column for span in inside)
+    while last <= len(text) and _open(text[first - 1 : last - 1]):
+        last += 1
+    return replace(node.span, column=first, end_column=last)
+
+
+def _open(text: str) -> bool:
+    """Whether a round bracket is open at the end of a text."""
+    return text.count("(") > text.count(")")
 
 
 def _is_bound(claim: Relation, node: Node) -> bool:

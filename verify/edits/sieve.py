@@ -66,7 +66,6 @@ class Sieve:
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
         ]
-        self._conditions = relation.conditions
         found = letters or letters_of(point.compiled.cell, relation)
         self._letters, self._positions = found.all, found.positions
 
@@ -106,27 +105,27 @@ class Sieve:
         sides = [relation.left, relation.right]
         if known.functions:
             sides = [inline(side, known) for side in sides]
-        for env in self._choices():
+        for env in self._choices(relation.conditions):
             try:
                 left, right = (kept(side, self.point, env) for side in sides)
             except Absent:
                 continue
             yield left, right
 
-    def _choices(self) -> Iterator[Env]:
+    def _choices(self, stated: tuple[Relation, ...]) -> Iterator[Env]:
         ranges = [
             range(1, 3) if letter in self._positions else range(LONG + 2)
             for letter in self._letters
         ]
         for chosen in product(*ranges):
             env = {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
-            if self._stated(env) and (not self._ranges or self._inside(env)):
+            if self._holds(stated, env) and (not self._ranges or self._inside(env)):
                 yield env
 
-    def _stated(self, env: Env) -> bool:
-        """Whether these are times that the claim is made for."""
+    def _holds(self, stated: tuple[Relation, ...], env: Env) -> bool:
+        """Whether these are times that a claim is made for."""
         integer = self.point.integer
-        return all(integer(c.left, env) <= integer(c.right, env) for c in self._conditions)
+        return all(integer(c.left, env) <= integer(c.right, env) for c in stated)
 
     def _inside(self, env: Env) -> bool:
         symbols = {index_symbol(name): value for name, value in env.items()}
