@@ -29,11 +29,13 @@ class Bound:
     Attributes:
         term: ``None`` where the claim states it itself.
         inside: whether the term stands under a sum or a product whose index was put at an end.
+        order: whether it is that causes come first.
     """
 
     gap: Expr
     term: MatrixExpr | None
     inside: bool
+    order: bool = False
 
 
 def bounds_of(cell: Cell, side: MatrixExpr, stated: frozenset[Symbol]) -> Iterator[Bound]:
@@ -54,7 +56,7 @@ def bounds_of(cell: Cell, side: MatrixExpr, stated: frozenset[Symbol]) -> Iterat
                 yield from _inside(high - step, leaf, binders)
         if isinstance(leaf, Jacobian) and not binders:
             for gap in _order(cell, leaf):
-                yield Bound(gap, leaf, False)
+                yield Bound(gap, leaf, False, order=True)
 
 
 def _letters(variable: Variable) -> set[Symbol]:

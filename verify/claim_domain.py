@@ -43,7 +43,14 @@ def domain_of(
     found = [bound for side in sides for bound in bounds_of(cell, side, stated)] + own
     # The first term that needs something is named.
     bounds = list({(bound.gap, bound.inside): bound for bound in reversed(found)}.values())[::-1]
-    ranges = _solve(cell, bounds, tuple(indices))
+    try:
+        ranges = _solve(cell, bounds, tuple(indices))
+    except Vacuous:
+        # About the other order of times, at which these derivatives are zero.
+        there = [bound for bound in bounds if not bound.order]
+        if len(there) == len(bounds):
+            raise
+        ranges = _solve(cell, there, tuple(indices))
     return (*ranges, *_entries(sides, entries))
 
 
@@ -68,7 +75,7 @@ def _solve(cell: Cell, bounds: list[Bound], indices: tuple[Symbol, ...]) -> tupl
         else:
             highs[index].append(rest if slope == -1 else floor(rest))
     for index in indices:
-        _refuse_empty(index, lows[index], highs[index], bounds)
+        _refuse_empty(index, indices, lows[index], highs[index], bounds)
         placed.append(index)
     default = cell.axes[0].upper if cell.axes else Integer(1)
     ranges = [
@@ -93,7 +100,13 @@ def _about_ends(bound: Bound) -> Iterator[Range]:
             yield Range(ends[0], least, oo)
 
 
-def _refuse_empty(index: Symbol, lows: list[Expr], highs: list[Expr], bounds: list[Bound]) -> None:
+def _refuse_empty(
+    index: Symbol,
+    indices: tuple[Symbol, ...],
+    lows: list[Expr],
+    highs: list[Expr],
+    bounds: list[Bound],
+) -> None:
     for low in lows:
         for high in highs:
             gap = (high - low).expand()
@@ -102,9 +115,15 @@ def _refuse_empty(index: Symbol, lows: list[Expr], highs: list[Expr], bounds: li
                 raise _vacuous(term)
             if index in gap.free_symbols:
                 continue
-            free = gap.xreplace({s: Integer(LARGE) for s in gap.free_symbols})
-            if free.is_number and free < 0:
+            if all(_at(gap, indices, value) < 0 for value in (1, LARGE)):
                 raise _vacuous(next(b.term for b in bounds if b.gap.has(index)))
+
+
+def _at(gap: Expr, indices: tuple[Symbol, ...], value: int) -> Expr:
+    """A gap where the ends of time are far away and other indices are ``value``."""
+    free = {s: Integer(value if s in indices else LARGE) for s in gap.free_symbols}
+    found = gap.xreplace(free)
+    return found if found.is_number else Integer(0)
 
 
 def _vacuous(term: MatrixExpr | None) -> Vacuous:

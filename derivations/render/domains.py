@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from sympy import oo
+from sympy import Expr, Max, Min, oo
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.indices import is_end
@@ -23,13 +24,32 @@ COMPUTED: dict[type[MatrixExpr], str] = {
 def latex_domain(formula: Formula) -> str:
     """``t = T-1, \\dots, 1``; empty for a formula without a time."""
     order = COMPUTED.get(formula.left.func, "")
-    return r",\quad ".join(_range(r, order, latex_index, r"\dots", r"\le") for r in formula.domain)
+    ranges = map(_told(formula.domain), formula.domain)
+    return r",\quad ".join(_range(r, order, latex_index, r"\dots", r"\le") for r in ranges)
 
 
 def text_domain(formula: Formula) -> str:
     """``t = T-1, ..., 1``; empty for a formula without a time."""
     order = COMPUTED.get(formula.left.func, "")
-    return "; ".join(_range(r, order, text_index, "...", "<=") for r in formula.domain)
+    ranges = map(_told(formula.domain), formula.domain)
+    return "; ".join(_range(r, order, text_index, "...", "<=") for r in ranges)
+
+
+def _told(domain: tuple[Range, ...]) -> Callable[[Range], Range]:
+    """A range without the bounds that follow from others: ``s <= t`` for ``s <= min(t, T)``."""
+    least = {(r.index, r.lower) for r in domain}
+    most = {(r.index, r.upper) for r in domain}
+
+    def shorter(bound: Expr, kind: type[Expr], known: set[tuple[Expr, Expr]]) -> Expr:
+        if bound.func is not kind:
+            return bound
+        kept = [a for a in bound.args if not any((b, a) in known for b in bound.args)]
+        return kind(*kept)
+
+    def short(r: Range) -> Range:
+        return replace(r, lower=shorter(r.lower, Max, least), upper=shorter(r.upper, Min, most))
+
+    return short
 
 
 def _range(r: Range, order: str, printed: Callable[[object], str], dots: str, le: str) -> str:

@@ -39,7 +39,8 @@ def latex_index(value: object) -> str:
 
 def text_index(value: object) -> str:
     """A time step, a size or a bound, without blanks: ``t-1``, ``max(1,k)``."""
-    return _positive_first(value, str).replace(" ", "").replace("Max(", "max(")
+    source = _positive_first(value, str).replace(" ", "")
+    return source.replace("Max(", "max(").replace("Min(", "min(")
 
 
 def leads_negative(value: Expr) -> bool:
