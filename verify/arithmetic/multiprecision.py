@@ -17,10 +17,13 @@ from verify.arithmetic.jets import evaluate_row, row_of
 from verify.arithmetic.real import RealArithmetic
 
 DIGITS = 60
-LARGEST = 2**16
-"""Past this exp is infinite or zero, as in extended precision; its digits would fill the memory."""
-_LIMITS = {"exp": (0, 1), "sinh": (-1, 1), "cosh": (1, 1), "sech": (0, 0)}
-"""Limits at −∞ and ∞, an infinite one by its sign."""
+LARGEST = 2**14
+"""Past this power of two functions have their limits: their digits would fill the memory."""
+_LIMITS = {
+    "exp": ("0", "inf"), "sinh": ("-inf", "inf"), "cosh": ("inf", "inf"), "sech": ("0", "0"),
+    "sin": ("nan", "nan"), "cos": ("nan", "nan"), "tan": ("nan", "nan"),
+}  # fmt: skip
+"""Limits at −∞ and ∞; nan where there is none."""
 
 
 @cache
@@ -33,13 +36,13 @@ def context(digits: int) -> Any:
     return made
 
 
-def _bounded(mp: Any, function: Callable[[Any], Any], low: int, high: int) -> Callable[[Any], Any]:
-    """The function, but its limit where the argument is larger than any exponent of a float."""
+def _bounded(mp: Any, function: Callable[[Any], Any], low: str, high: str) -> Callable[[Any], Any]:
+    """The function, but its limit where the argument is a tower of exponentials."""
+    largest, below, above = mp.ldexp(1, LARGEST), mp.mpf(low), mp.mpf(high)
 
     def run(x: Any) -> Any:
-        if abs(x) > LARGEST:
-            sign = high if x > 0 else low
-            return sign * mp.inf if sign else mp.zero
+        if abs(x) > largest:
+            return above if x > 0 else below
         return function(x)
 
     return run
