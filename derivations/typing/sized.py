@@ -118,7 +118,7 @@ SIZED: dict[str, Sized] = {
 
 
 def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
-    """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``, sizes below a call inside it.
+    """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``, sizes below calls in it.
 
     ``None`` for any other node.
 
