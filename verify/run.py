@@ -55,7 +55,9 @@ def verify(
     name = cell if isinstance(cell, str) else "<input>"
     report = Report(name, unavailable=[asdict(m) for m in missing])
     for method in chosen:
-        progress(f"{name}: {method}, {len(found)} identities, {count} cases")
+        # The exact method has a schedule of its own.
+        cases_too = "" if method == "exact" else f", {count} cases"
+        progress(f"{name}: {method}, {len(found)} identities{cases_too}")
         report.results += _stage(method, deriver, found, count, seed)
     return report
 
