@@ -1,4 +1,4 @@
-"""Upper bounds of norms: submultiplicativity, the triangle inequality, bounded slopes.
+"""Upper bounds of norms: submultiplicativity, the triangle inequality, bounded values and slopes.
 
 ‖AB‖ ≤ ‖A‖‖B‖, ‖A + B‖ ≤ ‖A‖ + ‖B‖, ‖diag(v)‖ = max |vᵢ|, and |φ′| ≤ γ from the table of
 functions, one rule for each kind of node. They bound an expression in the norms of what stands in
@@ -27,7 +27,9 @@ from derivations.expressions.nodes import Adjoint, Apply, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
 
-RULE = "submultiplicativity of the spectral norm, the triangle inequality and bounded slopes"
+RULE = (
+    "submultiplicativity of the spectral norm, the triangle inequality, bounded values and slopes"
+)
 
 
 SOME = Symbol("·", integer=True)
@@ -52,6 +54,8 @@ def normed(side: MatrixExpr) -> MatrixExpr | None:
     """X where the side is ‖X‖: spectral, of a vector, or of a 1×1 value."""
     if isinstance(side, nodes.SpectralNorm):
         return side.args[0]
+    if isinstance(side, Apply) and side.function == "abs" and side.shape == (1, 1):
+        return None if any(side.orders) else side.arguments[0]
     if not isinstance(side, Apply) or side.function != "sqrt" or any(side.orders):
         return None
     square = side.arguments[0]
@@ -171,6 +175,18 @@ def _(node: nodes.TimeSum) -> Expr:
 
 
 @norm_bound.register
+def _(node: nodes.Entry) -> Expr:
+    return entry_bound(node.matrix)
+
+
+@norm_bound.register
+def _(node: Apply) -> Expr:
+    """√(number of entries) times what bounds each."""
+    rows, cols = node.shape
+    return entry_bound(node) * (rows * cols) ** S.Half
+
+
+@norm_bound.register
 def _(node: nodes.Constant) -> Expr:
     if node.shape != (1, 1):
         raise NoBound
@@ -210,6 +226,11 @@ def _(node: Apply) -> Expr:
 @entry_bound.register
 def _(node: nodes.Constant) -> Expr:
     return Abs(node.value)
+
+
+@entry_bound.register
+def _(node: nodes.Scale) -> Expr:
+    return entry_bound(node.scalar) * entry_bound(node.matrix)
 
 
 @entry_bound.register

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import add, mul
 
-from sympy import Expr, Symbol, Transpose
+from sympy import Expr, S, Symbol, Transpose
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -24,6 +24,9 @@ from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.expressions.traverse import map_leaves, operands, substitute, with_operands
 from verify.never_above import never_above
 from verify.norm_bounds import SOME, NoBound, bound_of, norm_of, normed, over_range
+
+_DEPTH = 3
+"""How often variables are replaced by what their equations say."""
 
 
 def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...]) -> bool:
@@ -46,11 +49,10 @@ def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Ra
 
 def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...]) -> bool:
     names = _Names(cell)
-    for below, named in (
-        (smaller, False),
-        (smaller, True),
-        (_by_equations(cell, smaller), True),
-    ):
+    forms = [smaller, smaller]
+    for _ in range(_DEPTH):
+        forms.append(_by_equations(cell, forms[-1], domain))
+    for below, named in zip(forms, (False, *[True] * (_DEPTH + 1)), strict=True):
         try:
             one, other = names.in_both(below, larger) if named else (below, larger)
             if never_above(bound_of(one), _value(other, cell), domain):
@@ -60,19 +62,27 @@ def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[R
     return False
 
 
-def _by_equations(cell: Cell, side: MatrixExpr) -> MatrixExpr:
-    """The side with variables that have one equation for all times replaced by what it says."""
+def _by_equations(cell: Cell, side: MatrixExpr, domain: tuple[Range, ...]) -> MatrixExpr:
+    """The side with variables replaced by what their equation says, where they have one."""
 
     def said(leaf: MatrixExpr) -> MatrixExpr:
         definition = cell.defined.get(leaf.name) if isinstance(leaf, Variable) else None
         if definition is None or len(definition.pieces) != 1:
             return leaf
-        return substitute(
-            definition.pieces[0].value,
-            dict(zip(definition.target.steps, leaf.steps, strict=True)),
-        )
+        (piece,) = definition.pieces
+        there = dict(zip(definition.target.steps, leaf.steps, strict=True))
+        if not all(_reached(r.lower, there.get(r.index), domain) for r in piece.domain):
+            return leaf
+        return substitute(piece.value, there)
 
     return map_leaves(side, said)
+
+
+def _reached(first: Expr, step: Expr | None, domain: tuple[Range, ...]) -> bool:
+    """Whether a step is never before the first one: an initial value has no equation."""
+    later = {r.index: r.lower + Symbol(f"after {r.index}", nonnegative=True) for r in domain}
+    gap = None if step is None else (step - first).subs(later)
+    return gap is None or gap.is_nonnegative is True
 
 
 def _derived(
@@ -192,6 +202,8 @@ def _value(side: MatrixExpr, cell: Cell) -> Expr:
         return _norm_value(inner, cell)
     if isinstance(side, nodes.Constant):
         return side.value
+    if isinstance(side, nodes.Apply) and side.function == "sqrt" and not any(side.orders):
+        return _value(side.arguments[0], cell) ** S.Half
     if isinstance(side, nodes.Power):
         return _value(side.base, cell) ** side.exponent
     if isinstance(side, nodes.Scale | HadamardProduct | MatMul):
