@@ -30,6 +30,7 @@ from verify.relation_changes import (
     any_jacobian,
     anything,
     ascending,
+    bounds_from_above,
     immediate,
     of_parameter,
     sizes_as,
@@ -187,6 +188,10 @@ MEANINGS = (
     Reading(
         "labels", "the entries of each target sum to one (a distribution, or one-hot)",
         cell=labels_as_distributions, ground="labels",
+    ),
+    Reading(
+        "bounds from above", "the bounds of products are written from the last factor to the first",
+        relation=bounds_from_above,
     ),
     Reading("off kinks", "no argument meets a kink exactly", off_kinks=True),
 )  # fmt: skip

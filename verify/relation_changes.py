@@ -73,6 +73,17 @@ def ascending(relation: Relation, compiled: Compiled) -> Relation:
     return _both(relation, change)
 
 
+def bounds_from_above(relation: Relation, compiled: Compiled) -> Relation:
+    """Products whose bounds are written from the last factor down, as ∏_{i=t}^{k+1}."""
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Reduction) and node.kind == "prod":
+            return replace(node, lower=node.upper, upper=node.lower)
+        return node
+
+    return _both(relation, change)
+
+
 def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
     return replace(
         relation, left=mapped(relation.left, change), right=mapped(relation.right, change)

@@ -23,24 +23,32 @@ def read_bounds(node: raw.Big, resolve: Callable[[Node], Node]) -> tuple[str, No
     one = Number(Fraction(1), span=below.span)
     if not isinstance(below, raw.Bound):
         index = _index(below, resolve)
-        end: Node = Name("S" if index == "s" else "T", span=below.span)
-        return index, one, resolve(node.sups[0]) if node.sups else end
+        return index, one, resolve(node.sups[0]) if node.sups else _end(index, below)
     items = tuple(resolve(item) for item in below.items)
     if below.relations == ("=",) and node.sups:
         return _index(below.items[0], resolve), items[1], resolve(node.sups[0])
     if below.relations == ("=",):
         _fail(node, "the last value of the index is missing")
-    if node.sups or "=" in below.relations or ">=" in below.relations:
+    falls = {relation[0] for relation in below.relations} == {">"}
+    if node.sups or "=" in below.relations or (">" in "".join(below.relations) and not falls):
         _fail(node, "these bounds are not read")
-    last = items[-1]
-    if below.relations[-1] == "<":
-        last = Binary("-", last, one, span=last.span)
-    if len(items) == 2:
-        return _index(below.items[0], resolve), one, last
-    first = items[0]
-    if below.relations[0] == "<":
+    # From the latest time down, t ≥ i > k, is read as from the earliest up.
+    relations = below.relations[::-1] if falls else below.relations
+    typed = below.items[::-1] if falls else below.items
+    first, last = (resolve(typed[0]), resolve(typed[-1]))
+    if relations[0] in ("<", ">"):
         first = Binary("+", first, one, span=first.span)
-    return _index(below.items[1], resolve), first, last
+    if relations[-1] in ("<", ">"):
+        last = Binary("-", last, one, span=last.span)
+    if len(typed) == 2:
+        index = _index(below.items[0], resolve)
+        return (index, first, _end(index, below)) if falls else (index, one, last)
+    return _index(typed[1], resolve), first, last
+
+
+def _end(index: str, below: Node) -> Node:
+    """The end of the axis of an index that has no last value."""
+    return Name("S" if index == "s" else "T", span=below.span)
 
 
 def _index(node: Node, resolve: Callable[[Node], Node]) -> str:

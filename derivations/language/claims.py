@@ -12,7 +12,7 @@ from derivations.language.source import Source
 from derivations.language.spoken import step_losses, times_below
 from derivations.language.statements import split_statements
 from derivations.language.text_reader import read_text
-from derivations.language.tree import CellSource, Element, Node, Partial, Relation
+from derivations.language.tree import CellSource, Element, Node, Partial, Relation, Transposed
 
 _QUERIES = "Ask for a derivative: dL/dW_hh, dh[T]/dh[k], direct dc[t]/dc[t-1]."
 _CLAIMS = "Write LEFT = RIGHT, LEFT <= RIGHT or LEFT >= RIGHT."
@@ -33,6 +33,8 @@ def parse_query(
         InputError: if ``text`` is not a query.
     """
     node = _parse(text, cell, source)
+    if isinstance(node, Transposed) and node.span == node.operand.span:
+        node = node.operand  # \nabla_{h_t} L_t, a column of what ∂L_t/∂h_t is a row of
     inner = node.operand if isinstance(node, Element) else node
     if not isinstance(inner, Partial):
         message = "this is not a derivative"

@@ -211,7 +211,10 @@ class _Product:
         self.position += 1
         below, operand = self.resolve(item.subs[0]), self._operand_of(item)
         if not isinstance(operand, Call | SlotDerivative):
-            return Partial(operand, below, span=self.node.span)
+            derivative = Partial(operand, below, span=self.node.span)
+            # A gradient of the loss of one step stands as a column, where ∂L_t/∂h_t is a row.
+            of_step = sign.kind == "nabla" and isinstance(operand, Name) and operand.indices
+            return Transposed(derivative, span=self.node.span) if of_step else derivative
         if sign.kind == "nabla" and isinstance(operand, Call):
             return Transposed(named_slot(operand, below, self.node.span), span=self.node.span)
         times = slot_number(self.resolve(item.sups[0])) if item.sups else 1

@@ -9,11 +9,13 @@ from fractions import Fraction
 from derivations.language.tree import (
     Binary,
     BinaryOperator,
+    Call,
     Element,
     Name,
     Node,
     Number,
     Partial,
+    Reduction,
     Relation,
     Transposed,
     children,
@@ -84,8 +86,21 @@ def below(node: Node, change: Change, facts: Facts) -> Iterator[Node]:
         return
     parts = children(node)
     for position, part in enumerate(parts):
+        if any(part is time for time in _times(node)):
+            continue
         for changed in everywhere(part, change, facts):
             yield rebuild(node, iter((*parts[:position], changed, *parts[position + 1 :])))
+
+
+def _times(node: Node) -> tuple[Node, ...]:
+    """The parts of a node that stand for a time, a row or an exponent, not for a value."""
+    if isinstance(node, Reduction):
+        return node.lower, node.upper
+    if isinstance(node, Element | Call):
+        return node.indices
+    if isinstance(node, Binary) and node.operator == "**":
+        return (node.right,)
+    return ()
 
 
 def binary(operator: BinaryOperator, left: Node, right: Node) -> Binary:
