@@ -24,7 +24,7 @@ class Entry:
         return rows, cols
 
 
-ROLES = ("parameter", "input", "state", "value", "intermediate, named here", "loss")
+ROLES = ("given", "parameter", "input", "state", "value", "intermediate, named here", "loss")
 """Every role, in the order of the table."""
 
 
@@ -42,6 +42,8 @@ def _role(cell: Cell, name: str) -> str:
     variable = cell.templates[name]
     if name in cell.defined:
         return "state" if _recurs(cell, variable) else "value"
+    if LOSS not in cell.templates:
+        return "given"
     return "input" if variable.steps else "parameter"
 
 
