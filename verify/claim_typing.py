@@ -24,6 +24,7 @@ from derivations.language.tree import (
     Transposed,
     walk,
 )
+from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.inline import inline, library
@@ -78,10 +79,20 @@ def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:
         return compiled, read_relation(compiled, text)
     except InputError:
         asked = relation_of(compiled, outside_times(text)[0])
-        named = naming_step_losses(compiled, asked)
+        named = compiled
+        for name in (n for n in walk(asked) if isinstance(n, Name) and n.indices):
+            if named is compiled and name.name in LOSS_NAMES:
+                step = Name(name.name, (Name("t"),), span=name.span)
+                named = _named(Same(compiled), step)
         if named is compiled:
             raise
         return named, read_relation(named, text)
+
+
+@lru_cache(maxsize=64)
+def _named(cell: Same[Compiled], loss: Name) -> Compiled:
+    """The cell with the loss of one step named; the same object for every claim about it."""
+    return naming_step_losses(cell.value, loss)
 
 
 def type_relation(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sympy import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.calculus.elimination import recurrent
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
@@ -20,6 +21,7 @@ from derivations.render.latex import latex
 from derivations.render.layout import text_lines
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
+from derivations.typing.scope import is_end
 from verify.claim_typing import type_relation
 from verify.derived import MOST_CELLS, answerer
 from verify.same import Same
@@ -106,16 +108,12 @@ def correct_form(compiled: Compiled, relation: Relation) -> dict[str, str] | Non
     subject = _subject(compiled, relation)
     if subject is None:
         return None
-    return _forms(Same(compiled)).of(subject, shape_of(relation, subject))
+    return _forms(Same(compiled)).of(subject, shape_of(compiled, relation, subject))
 
 
-def shape_of(relation: Relation, subject: MatrixExpr) -> Shape:
+def shape_of(compiled: Compiled, relation: Relation, subject: MatrixExpr) -> Shape:
     """In which terms a claim tells its subject."""
-    spoken = frozenset(
-        node.denominator.name
-        for node in _partials(relation.right)
-        if _of_loss(node) and isinstance(node.denominator, Name)
-    )
+    spoken = _spoken(compiled, relation)
     if not spoken:
         return Shape("closed")
     # A sum for a state, or a sum within the sum of a parameter, is a recurrence written out.
@@ -123,6 +121,26 @@ def shape_of(relation: Relation, subject: MatrixExpr) -> Shape:
     written_out = sum(isinstance(node, Reduction) or _is_power(node) for node in nodes)
     solve = isinstance(subject, Adjoint) and written_out > (not subject.steps)
     return Shape("adjoint", spoken, solve)
+
+
+def _spoken(compiled: Compiled, relation: Relation) -> frozenset[str]:
+    """The variables whose adjoints a claim speaks of; at one time alone, only if none recurs."""
+    below = [
+        node.denominator
+        for node in _partials(relation.right)
+        if _of_loss(node) and isinstance(node.denominator, Name)
+    ]
+    anywhere = {name.name for name in below if not name.indices or _moves(name)}
+    fixed = {name.name for name in below} - anywhere
+    if fixed:
+        fixed -= recurrent(answerer(compiled).deriver.adjoints)
+    return frozenset(anywhere | fixed)
+
+
+def _moves(name: Name) -> bool:
+    """Whether a letter stands in the time of a variable."""
+    parts = (part for index in name.indices for part in walk(index))
+    return any(isinstance(part, Name) and not is_end(part.name) for part in parts)
 
 
 def _is_power(node: Node) -> bool:

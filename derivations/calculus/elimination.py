@@ -36,6 +36,12 @@ def through(name: str, kept: frozenset[str], adjoints: Mapping[str, Definition])
     return frozenset(other for other in others if other not in below(other, reads, kept))
 
 
+def recurrent(adjoints: Mapping[str, Definition]) -> frozenset[str]:
+    """The adjoints that refer to themselves, directly or not."""
+    reads = reads_of(adjoints)
+    return frozenset(name for name in adjoints if name in below(name, reads))
+
+
 def recurring(
     name: str, kept: frozenset[str], adjoints: Mapping[str, Definition]
 ) -> frozenset[str]:

@@ -126,8 +126,8 @@ class Facts:
         subject = subject.arg if isinstance(subject, Transpose) else subject
         if not isinstance(subject, Adjoint | Jacobian):
             return
-        shapes = (shape_of(self.relation, subject), Shape("adjoint"), Shape("closed"))
-        for shape in dict.fromkeys(shapes):
+        own = shape_of(self.compiled, self.relation, subject)
+        for shape in dict.fromkeys((own, Shape("adjoint"), Shape("closed"))):
             try:
                 formulas = derived(self.compiled, subject, shape)
             except GradproofError:
