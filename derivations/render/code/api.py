@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import ModuleType
 
 from derivations.cell import LOSS
 from derivations.expressions.nodes import Map
@@ -25,13 +24,13 @@ class Api:
         plan: what they run.
         own: the loss with the gradients that are asked for.
         dialect: the library.
-        helpers: functions that the code calls.
+        helpers: the module here whose functions the code calls.
 
     Attributes:
         functions: name of a private function → the arbitrary functions that it calls.
     """
 
-    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: ModuleType) -> None:
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: str) -> None:
         self.plan, self.own = plan, own
         self.module = Module(plan, own, dialect, helpers)
         self._lines = {

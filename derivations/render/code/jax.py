@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from derivations.program.plan import Plan
-from derivations.render.code import jax_helpers
 from derivations.render.code.api import SEQUENCE, Api, annotated, defined
 from derivations.render.code.code import tuple_text
 from derivations.render.code.dialect import Dialect
@@ -84,7 +83,7 @@ def jax_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in JAX yet.
     """
-    api = Api(plan, plan.own, JAX, jax_helpers)
+    api = Api(plan, plan.own, JAX, "jax_helpers")
     drawn = (
         "key, own = jax.random.split(key)\n"
         "params[name] = scale * jax.random.normal(own, shape, dtype)"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import ModuleType
 
 from sympy import Expr
 
@@ -13,12 +11,12 @@ from derivations.functions import kernels
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import Block, depends_on, steps_in
 from derivations.program.values import Value
-from derivations.render.code import checks, examples
 from derivations.render.code.body import Body
 from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.names import Names
 from derivations.render.code.needs import Needs
+from derivations.render.code.sources import HERE, functions_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 RESERVED = frozenset(
@@ -40,10 +38,10 @@ class Module:
         plan: what it runs.
         own: the loss with the gradients that are asked for.
         dialect: the library.
-        helpers: the module whose functions are copied where they are called.
+        helpers: the module here whose functions are copied where they are called.
     """
 
-    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: ModuleType) -> None:
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: str) -> None:
         self.plan, self.own = plan, own
         self.dialect, self._helpers = dialect, helpers
         self.needs = Needs()
@@ -151,15 +149,17 @@ class Module:
         """The source of every helper that some text calls, and of those that these call."""
         words = set(_WORD.findall(text))
         chosen: dict[str, str] = {}
-        modules = [kernels, self._helpers, checks, examples]
+        modules = [
+            kernels.__name__,
+            *(f"{HERE}.{m}" for m in (self._helpers, "checks", "examples")),
+        ]
         changed = True
         while changed:
             changed = False
             for module in modules:
-                for name, function in vars(module).items():
-                    own = inspect.isfunction(function) and function.__module__ == module.__name__
-                    if own and name in words and name not in chosen:
-                        chosen[name] = self.dialect.translated(inspect.getsource(function))
+                for name, source in functions_of(module).items():
+                    if name in words and name not in chosen:
+                        chosen[name] = self.dialect.translated(source)
                         words |= set(_WORD.findall(chosen[name]))
                         changed = True
         return list(chosen.values())

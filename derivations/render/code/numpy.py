@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derivations.program.plan import Plan
-from derivations.render.code import numpy_helpers
 from derivations.render.code.api import SEQUENCE, Api
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.module import returned
@@ -62,7 +61,7 @@ def numpy_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in NumPy yet.
     """
-    api = Api(plan, plan.own, NUMPY, numpy_helpers)
+    api = Api(plan, plan.own, NUMPY, "numpy_helpers")
     outputs = returned({name: f"kept[{name!r}]" for name in plan.outputs})
     functions = [
         api.init_params(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from derivations.program.plan import Plan
-from derivations.render.code import torch_helpers
 from derivations.render.code.api import SEQUENCE, Api
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.module import returned
@@ -85,7 +84,7 @@ def torch_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in PyTorch yet.
     """
-    api = Api(plan, plan.own, TORCH, torch_helpers)
+    api = Api(plan, plan.own, TORCH, "torch_helpers")
     functions = [
         api.init_params(
             "generator: torch.Generator",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    # Nothing here is called: only the source is read, and PyTorch need not be there for that.
+    import torch
 
 Array = Any
 
