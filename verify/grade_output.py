@@ -69,9 +69,9 @@ def evidence_line(evidence: dict[str, Any]) -> str:
     """``exact: pass, 40 evaluations, a wrong claim passes with probability < 4e-48``."""
     parts = [f"{evidence['method']}: {evidence['status']}"]
     if evidence.get("cases"):
-        parts.append(f"{evidence['cases']} evaluations")
+        parts.append(_evaluations(evidence["cases"]))
     if evidence.get("evaluations"):
-        parts.append(f"{evidence['evaluations']} evaluations")
+        parts.append(_evaluations(evidence["evaluations"]))
     if evidence.get("digits"):
         parts.append(f"both sides agree in {evidence['digits']} digits")
     if evidence.get("bound") is not None:
@@ -84,6 +84,10 @@ def evidence_line(evidence: dict[str, Any]) -> str:
     if evidence.get("reason"):
         parts.append(str(evidence["reason"]))
     return ", ".join(parts)
+
+
+def _evaluations(number: int) -> str:
+    return f"{number} evaluation{'s' if number != 1 else ''}"
 
 
 def _place(place: Place) -> Iterator[str]:

@@ -9,6 +9,8 @@ import click
 
 from verify.report import Report, Result
 
+LEAST = 1e-300
+"""A bound too small for a float is printed as this one."""
 LOOK = {"pass": "green", "fail": "bold red", "vacuous": "yellow", "undecided": "yellow"}
 HEADINGS = ("identity", "form", "method", "checks", "error or bound", "verdict")
 
@@ -69,7 +71,7 @@ def _remarks(report: Report) -> Iterator[str]:
 
 def _size(result: Result) -> str:
     if result.bound is not None:
-        return f"p < {result.bound:.0e}"
+        return f"p < {max(result.bound, LEAST):.0e}"
     return "" if result.relative_error is None else f"{result.relative_error:.1e}"
 
 

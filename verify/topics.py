@@ -89,7 +89,9 @@ def verify_derivation(
             elif (method in DERIVATIVES) == _has_derivative(formula):
                 report.results.append(replace(check, method=method).run(seed, count))
     for why, number in beyond.items():
-        report.unavailable.append({"form": EXACT, "reason": f"{why} ({number} formulas)"})
+        report.unavailable.append(
+            {"form": EXACT, "reason": f"{why} ({number} formula{'s' * (number != 1)})"}
+        )
     return report
 
 

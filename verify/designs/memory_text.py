@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sympy import Expr, fraction
+
 from verify.designs.fixed_points import STATE, WEIGHT, Memory
 
 
@@ -18,7 +20,8 @@ def memory_lines(memories: tuple[Memory, ...]) -> Iterator[str]:
         f"Memory: {STATE} = {first.function}({WEIGHT} * {STATE} + s), of {STATE} = "
         f"{first.state}[t], has two stable solutions exactly if"
     )
-    yield f"  {WEIGHT} > {first.least_weight} and s(h+) < s < s(h-), s(h) = {first.inverse} - a*h,"
+    inverse = _upright(first.inverse)
+    yield f"  {WEIGHT} > {first.least_weight} and s(h+) < s < s(h-), s(h) = {inverse} - a*h,"
     yield f"  h+ = {high}, h- = {low}"
     for memory in memories:
         yield f"  {memory.letter} held: {_here(memory)}"
@@ -41,6 +44,16 @@ def memory_dict(memory: Memory) -> dict[str, Any]:
         "bistable": memory.bistable,
         "windows": {k: [float(end) for end in ends] for k, ends in windows.items() if ends},
     }
+
+
+def _upright(expression: Expr) -> Expr:
+    """Quotients in it without a minus that both parts share: ``h/(1 - h)`` for ``-h/(h - 1)``."""
+
+    def turned(quotient: Expr) -> Expr:
+        above, below = fraction(quotient)
+        return -above / (-below).expand() if above.could_extract_minus_sign() else quotient
+
+    return expression.replace(lambda part: part.is_Mul and fraction(part)[1] != 1, turned)
 
 
 def _here(memory: Memory) -> str:
