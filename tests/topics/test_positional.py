@@ -32,6 +32,9 @@ dP[t]/dt = Omega @ P[t]
 M[tau] = expm(tau * Omega)
 R[s].T @ R[t] = R[t-s]
 P_prime[t+tau] = M_prime[tau] @ P_prime[t]
+concat(sin(omega[k] * t + 2*pi), cos(omega[k] * t + 2*pi)) = P[t,k]
+r[t+tau] = r[t] + tau/(N-1)
+u[t+tau] = u[t] + tau
 """
 """What the topic must say, in the text language; printed from its formulas."""
 
@@ -90,6 +93,15 @@ def test_counts_in_the_text_are_the_computed_ones(derivation: Derivation) -> Non
     (step,) = (step for step in derivation.steps if step.rule == "low precision")
     for dtype in ("float32", "float16", "bfloat16"):
         assert f"{dtype} {collisions(dtype, 2, 70000)}" in step.why
+
+
+def test_positions_themselves_collide_and_grow(derivation: Derivation) -> None:
+    (step,) = (step for step in derivation.steps if step.rule == "position itself")
+    positions = np.arange(70000)
+    with np.errstate(over="ignore"):  # above 65504 all are infinite
+        rounded = positions.astype(np.float16)
+    assert f"float16 {len(positions) - len(np.unique(rounded))} of them" in step.why
+    assert np.hypot(np.sin(69999.0), np.cos(69999.0)) == pytest.approx(1.0)
 
 
 def test_bfloat16_rounds_as_ml_dtypes_does() -> None:
