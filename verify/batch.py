@@ -123,9 +123,15 @@ def _asked(entry: dict[str, Any]) -> tuple[str | tuple[str, ...], str]:
 
 
 def _lines(path: str) -> Iterator[str]:
+    """Lines that are not blank; of one that is too long, just enough for that to be seen."""
     try:
         with Path(path).open(encoding="utf-8") as file:
-            yield from (line for line in file if line.strip())
+            while line := file.readline(LONGEST_LINE + 1):
+                rest = line
+                while len(rest) > LONGEST_LINE and not rest.endswith("\n"):
+                    rest = file.readline(LONGEST_LINE + 1)
+                if line.strip():
+                    yield line
     except UnicodeDecodeError:
         raise InputError(f"{path} is not a text file", remedy="save it as UTF-8") from None
     except OSError as error:

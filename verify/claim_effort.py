@@ -20,7 +20,7 @@ from derivations.language.tree import Binary, Node, Number, Relation, Span, chil
 
 LONGEST = 12
 """Ends of time in the largest case that is evaluated."""
-LONGEST_LOOP = 1_000
+LONGEST_LOOP = 200
 """Terms that one sum or product may have there."""
 MOST_NODES = 500_000
 """Operations that a side may come to there."""

@@ -9,6 +9,8 @@ MAX_BRACKETS = 100
 MAX_DEPTH = 150
 MAX_TOKENS = 10_000
 MAX_EQUATIONS = 2_000
+MAX_NODES = 20_000
+"""Nodes that an expression may have once the names in it are replaced by what they stand for."""
 MAX_DIGITS = 50
 MAX_EXPONENT = 300
 
@@ -31,3 +33,24 @@ def check_depth(root: Node) -> None:
         place,
         "Give parts of it names of their own, one equation each.",
     )
+
+
+class Budget:
+    """Counts the nodes of an expression as names in it are replaced."""
+
+    def __init__(self) -> None:
+        self._left = MAX_NODES
+
+    def spend(self, place: Span) -> None:
+        """One node more.
+
+        Raises:
+            InputError: it is one too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise InputError(
+                f"what is defined here comes to more than {MAX_NODES} operations when put in",
+                place,
+                "Use the names of variables of the cell in place of functions of functions.",
+            )

@@ -45,7 +45,7 @@ from derivations.typing.blocks import is_grid
 from derivations.typing.builtins import BUILTINS, rectified, squared_norm
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot, map_shape
-from derivations.typing.numbers import entry_index, number, rational
+from derivations.typing.numbers import divides_by_zero, entry_index, number, rational
 from derivations.typing.scope import index_value
 from derivations.typing.sized import SIZED, is_identity, size_symbol
 from derivations.typing.sizes import Shape
@@ -128,6 +128,8 @@ class Elaborator:
         left, right = self._build(node.left), self._build(node.right)
         if not isinstance(left, MatrixExpr) and not isinstance(right, MatrixExpr):
             return number(node, left, right)
+        if node.operator == "/" and right == 0:
+            raise divides_by_zero(node)
         shape = self.shape(node) or (1, 1)
         if node.operator in ("+", "-"):
             left, right = self._spread(node, left, right, shape)
@@ -175,6 +177,8 @@ class Elaborator:
             return squared_norm(self.matrix(node.left.args[0]))
         base = self._build(node.left)
         if not isinstance(base, MatrixExpr):
+            if base == 0 and exponent.is_negative:
+                raise divides_by_zero(node)
             return base**exponent
         rows, cols = base.shape
         if self.matrix_powers and rows == cols and rows != 1:

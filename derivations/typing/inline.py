@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from derivations.catalogue import losses
 from derivations.errors import InputError
 from derivations.language import parse_cell
+from derivations.language.limits import Budget
 from derivations.language.tree import (
     Call,
     CellSource,
@@ -62,13 +63,16 @@ def inline(node: Node, known: Library) -> Node:
     Slopes (``phi'(z)``) are left: they are derived once the body has a type.
 
     Raises:
-        InputError: wrong number of arguments, or a function that calls itself.
+        InputError: wrong number of arguments, a function that calls itself, or functions of
+            functions that grow without end.
     """
-    return _inline(node, known, ())
+    return _inline(node, known, (), Budget()) if known.functions else node
 
 
-def _inline(node: Node, known: Library, inside: tuple[str, ...]) -> Node:
-    inlined = rebuild(node, (_inline(child, known, inside) for child in children(node)))
+def _inline(node: Node, known: Library, inside: tuple[str, ...], budget: Budget) -> Node:
+    if inside:
+        budget.spend(known.functions[inside[0]].span)
+    inlined = rebuild(node, (_inline(child, known, inside, budget) for child in children(node)))
     if not isinstance(inlined, Call) or inlined.order or inlined.function not in known.functions:
         return inlined
     definition = known.functions[inlined.function]
@@ -87,7 +91,7 @@ def _inline(node: Node, known: Library, inside: tuple[str, ...]) -> Node:
         )
     bound = dict(zip(definition.parameters, inlined.args, strict=True))
     body = _replace_names(definition.body, bound, inlined)
-    return _inline(body, known, (*inside, inlined.function))
+    return _inline(body, known, (*inside, inlined.function), budget)
 
 
 def _replace_names(node: Node, bound: Mapping[str, Node], call: Node) -> Node:

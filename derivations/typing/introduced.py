@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derivations.errors import InputError
+from derivations.language.limits import Budget, check_depth
 from derivations.language.tree import Name, Node, Relation, children, rebuild
 
 
@@ -13,7 +14,7 @@ def introduce(relations: list[Relation], taken: frozenset[str]) -> Relation:
     """The last relation with the names that those before it define replaced.
 
     Raises:
-        InputError: a line that defines nothing new.
+        InputError: a line that defines nothing new, or names that grow without end.
     """
     *lines, claim = relations
     defined: dict[str, Relation] = {}
@@ -32,47 +33,53 @@ def introduce(relations: list[Relation], taken: frozenset[str]) -> Relation:
                 f"write {name.name}[t] = …",
             )
         defined[name.name] = line
-    done: dict[str, Relation] = {}
-    left, right = (_expand(side, defined, done, ()) for side in (claim.left, claim.right))
-    return replace(claim, left=left, right=right)
+    names = _Names(defined)
+    claim = replace(claim, left=names.put_in(claim.left), right=names.put_in(claim.right))
+    check_depth(claim)
+    return claim
 
 
-def _line(
-    name: Name, defined: Mapping[str, Relation], done: dict[str, Relation], inside: tuple[str, ...]
-) -> Relation:
-    """The line that introduces a name, with the names on its right replaced."""
-    if name.name in inside:
-        raise InputError(
-            f"{name.name} is introduced by itself",
-            name.span,
-            "write the right side with names of the cell",
-        )
-    if name.name not in done:
-        line = defined[name.name]
-        right = _expand(line.right, defined, done, (*inside, name.name))
-        done[name.name] = replace(line, right=right)
-    return done[name.name]
+class _Names:
+    """The names that lines define, put in where they stand."""
 
+    def __init__(self, defined: Mapping[str, Relation]) -> None:
+        self._defined = defined
+        self._done: dict[str, Relation] = {}
+        self._budget = Budget()
 
-def _expand(
-    node: Node, defined: Mapping[str, Relation], done: dict[str, Relation], inside: tuple[str, ...]
-) -> Node:
-    if isinstance(node, Name) and node.name in defined:
-        line = _line(node, defined, done, inside)
-        assert isinstance(line.left, Name)
-        letters = [index.name for index in line.left.indices if isinstance(index, Name)]
-        if len(letters) != len(node.indices):
+    def put_in(self, node: Node, inside: tuple[str, ...] = ()) -> Node:
+        """``node`` with every such name replaced."""
+        self._budget.spend(node.span)
+        if isinstance(node, Name) and node.name in self._defined:
+            line = self._line(node, inside)
+            assert isinstance(line.left, Name)
+            letters = [index.name for index in line.left.indices if isinstance(index, Name)]
+            if len(letters) != len(node.indices):
+                raise InputError(
+                    f"{node.name} stands at {len(letters)} time step(s)",
+                    node.span,
+                    "write it as the line that introduces it does",
+                )
+            return self._at(line.right, dict(zip(letters, node.indices, strict=True)))
+        return rebuild(node, (self.put_in(child, inside) for child in children(node)))
+
+    def _line(self, name: Name, inside: tuple[str, ...]) -> Relation:
+        """The line that introduces a name, with the names on its right replaced."""
+        if name.name in inside:
             raise InputError(
-                f"{node.name} stands at {len(letters)} time step(s)",
-                node.span,
-                "write it as the line that introduces it does",
+                f"{name.name} is introduced by itself",
+                name.span,
+                "write the right side with names of the cell",
             )
-        return _at(line.right, dict(zip(letters, node.indices, strict=True)))
-    return rebuild(node, (_expand(child, defined, done, inside) for child in children(node)))
+        if name.name not in self._done:
+            line = self._defined[name.name]
+            right = self.put_in(line.right, (*inside, name.name))
+            self._done[name.name] = replace(line, right=right)
+        return self._done[name.name]
 
-
-def _at(node: Node, steps: Mapping[str, Node]) -> Node:
-    """``node`` with its time letters replaced."""
-    if isinstance(node, Name) and not node.indices and node.name in steps:
-        return steps[node.name]
-    return rebuild(node, (_at(child, steps) for child in children(node)))
+    def _at(self, node: Node, steps: Mapping[str, Node]) -> Node:
+        """``node`` with its time letters replaced."""
+        self._budget.spend(node.span)
+        if isinstance(node, Name) and not node.indices and node.name in steps:
+            return steps[node.name]
+        return rebuild(node, (self._at(child, steps) for child in children(node)))

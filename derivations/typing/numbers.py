@@ -23,6 +23,11 @@ def entry_index(node: Node, letters: Mapping[str, Expr]) -> Expr:
     return index_value(node, letters)
 
 
+def divides_by_zero(node: Binary) -> InputError:
+    """What is said about a quotient by 0, or a negative power of 0."""
+    return InputError("division by zero", node.span, "correct the denominator")
+
+
 def number(node: Binary, left: Expr, right: Expr) -> Expr:
     """An operation between two numbers.
 
@@ -33,6 +38,6 @@ def number(node: Binary, left: Expr, right: Expr) -> Expr:
         return left * right
     if node.operator == "/":
         if right == 0:
-            raise InputError("division by zero", node.span, "correct the denominator")
+            raise divides_by_zero(node)
         return left / right
     return left + right if node.operator == "+" else left - right

@@ -41,6 +41,8 @@ from derivations.typing.sizes import Clash, Shape, Sizes
 Gradients = Literal["columns", "rows"]
 ONE = Integer(1)
 ZERO = Number(Fraction(0))
+MOST_LINES = 100
+"""Lines that a claim may have."""
 _MARKS = re.compile(r"\\[lg]eq?(?![A-Za-z])|[<>]=|[=≤≥()\[\]{}]")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
@@ -173,6 +175,11 @@ def relation_of(compiled: Compiled, text: str) -> Relation:
     source = _with_introduced_names(compiled)
     if len(lines) < 2:
         return parse_claim(text, source)
+    if len(lines) > MOST_LINES:
+        raise InputError(
+            f"more than {MOST_LINES} lines before one claim",
+            remedy="one line is one claim; lines before it introduce names that it uses",
+        )
     first = [parse_claim(line, source).left for line in lines[:-1]]
     named = tuple(Equation(name, ZERO) for name in first if isinstance(name, Name))
     source = replace(source, equations=(*source.equations, *named))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cli import gradproof
 from derivations.errors import InputError
-from verify.batch import Options, file_status, grade_file
+from verify.batch import LONGEST_LINE, Options, file_status, grade_file
 from verify.check import check
 
 BAD = [
@@ -25,7 +25,11 @@ BAD = [
     ("dL/dW_hh = sum(k, 1, 100000, dL/dz[T] @ h[T-1].T)", "more than"),
     ("dh[T]/dh[0] = W_hh**(9**9**9)", "exponent"),
     ("dh[T]/dh[T] = eye(100000)", "too large"),
-]
+    ("h[T] = h[T]/0", "division by zero"),
+    ("\n".join([*(f"a{k}[t] = h[t]" for k in range(101)), "h[T] = a1[T]"]), "more than 100 lines"),
+    ("\n".join(["a0[t] = h[t]", *(f"a{k}[t] = a{k - 1}[t] * a{k - 1}[t]" for k in range(1, 40)),
+                "h[T] = a39[T]"]), "more than 20000 operations"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("claim", "said"), BAD)
@@ -63,6 +67,21 @@ def test_a_bad_line_does_not_stop_the_rest(tmp_path, jobs):
     verdicts = [g.grade.verdict for g in graded]
     assert verdicts == ["correct", "wrong", None, None, None, "correct"]
     assert all(bool(g.grade.error) == (g.grade.verdict is None) for g in graded)
+
+
+def test_a_line_without_end_is_refused_and_the_rest_is_graded(tmp_path):
+    line = json.dumps({"id": 1, "cell": "rnn", "claim": "h[T] = tanh(z[T])"})
+    path = tmp_path / "claims.jsonl"
+    path.write_text(f"{'x' * (3 * LONGEST_LINE + 5)}\n{line}\n", encoding="utf-8")
+    graded = list(grade_file(str(path), Options(mend=False)))
+    assert [g.grade.verdict for g in graded] == [None, "correct"]
+    assert "longer than" in str(graded[0].grade.error)
+
+
+def test_functions_of_functions_that_grow_without_end_are_refused():
+    functions = ["f0(u) = u*u", *(f"f{k}(u) = f{k - 1}(u)*f{k - 1}(u)" for k in range(1, 40))]
+    with pytest.raises(InputError, match="more than 20000 operations"):
+        check([*functions, "h[t] = f39(W @ h[t-1])"], "h[T] = h[T]")
 
 
 def test_a_file_on_the_command_line(tmp_path):
