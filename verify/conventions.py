@@ -196,6 +196,9 @@ MEANINGS = (
     Reading("off kinks", "no argument meets a kink exactly", off_kinks=True),
 )  # fmt: skip
 
+IMPLIED_BY = {"step parameters": "immediate parameters", "step left": "immediate left"}
+"""Readings that say nothing more where another one holds, which changes less."""
+
 LAST_LOSS = Reading(
     "loss at T", "the loss is taken at the last step only", cell=last_loss, ground="loss"
 )  # fmt: skip

@@ -45,7 +45,9 @@ def grade_lines(grade: Grade) -> Iterator[str]:
         yield grade.error
         return
     if grade.conditions:
-        yield "The claim holds only under an assumption:"
+        several = len(grade.conditions) > 1
+        under = "one of these assumptions" if several else "an assumption"
+        yield f"The claim holds only under {under}:"
         yield from (f"  - {condition}" for condition in grade.conditions)
     elif grade.reason:
         yield grade.reason

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr
-
-from derivations.cell import Cell
 from derivations.errors import GradproofError
 from verify.claims import Ground, Identity
-from verify.exact.arbiter import differs
+from verify.exact.arbiter import GENERIC, differs
 from verify.exact.compare import Identity as Equation
+from verify.exact.compare import bindings
 from verify.exact.schedule import Case, distinct_sizes
+from verify.exact.settings import FloatSetting
+from verify.exact.world import World
 
 
 def holds_up_to(base: Ground, identity: Identity, length: int, seed: int) -> str:
@@ -21,23 +21,21 @@ def holds_up_to(base: Ground, identity: Identity, length: int, seed: int) -> str
     cell = base.cell
     if len(cell.axes) != 1:
         return ""
-    least, last = _least(cell, identity), length - 1
-    if last < least:
-        return ""
     end = cell.axes[0].upper
     sizes = dict(zip(cell.sizes, distinct_sizes(), strict=False))
     equation = Equation(identity.left, identity.right, identity.domain)
+    held: list[int] = []
     try:
-        for short in range(least, last + 1):
-            if differs(cell, (), equation, Case(sizes, {end: short}), seed) is not None:
+        for short in range(1, length):
+            case = Case(sizes, {end: short})
+            world = World(cell, case, FloatSetting(cell, case, seed, GENERIC))
+            if not bindings(identity.domain, world):
+                continue  # nothing is claimed about sequences of this length
+            if differs(cell, (), equation, case, seed) is not None:
                 return ""
+            held.append(short)
     except (GradproofError, ValueError):
         return ""
-    return f"{end} = {last}" if last == least else f"{end} <= {last}"
-
-
-def _least(cell: Cell, identity: Identity) -> int:
-    """The shortest sequence that the claim is about."""
-    end: Expr = cell.axes[0].upper
-    lows = [int(r.lower) for r in identity.domain if r.index == end and r.lower.is_Integer]
-    return max(lows, default=1)
+    if not held:
+        return ""
+    return f"{end} = {held[0]}" if len(held) == 1 else f"{end} <= {held[-1]}"

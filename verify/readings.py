@@ -14,6 +14,7 @@ from verify.claims import ground, holds
 from verify.conventions import (
     AFTER_START,
     AS_WRITTEN,
+    IMPLIED_BY,
     LAYOUTS,
     SCALARS,
     Reading,
@@ -59,8 +60,10 @@ class _Search:
         """Single readings, then pairs of others."""
         singles = list(self._among(self._layouts, AS_WRITTEN, scalars=True))
         singles += [m for m in self._meanings if self._works(m)]
+        names = {reading.name for reading in singles}
+        singles = [reading for reading in singles if IMPLIED_BY.get(reading.name) not in names]
         yield from singles
-        yield from self._pairs({reading.name for reading in singles})
+        yield from self._pairs(names)
 
     def after_start(self) -> list[Reading]:
         """The reading without initial values, if the claim holds in it."""

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 from derivations.language.statements import detect_mode
-from derivations.language.tree import Name, Node, Partial, Reduction, Relation, Span, children, walk
+from derivations.language.tree import (
+    Binary,
+    Name,
+    Node,
+    Partial,
+    Reduction,
+    Relation,
+    Span,
+    children,
+    walk,
+)
 from derivations.language.unparse import unparse
 
 
@@ -55,7 +65,10 @@ def place_of(
         shown = shown.replace(" ", "")  # as times are written
     elif detect_mode(span.text) == "latex":
         shown = latex(new) or shown
-    return Place(span, span.text[span.column - 1 : span.end_column - 1], shown)
+    part = span.text[span.column - 1 : span.end_column - 1]
+    if isinstance(old, Binary) and part.startswith(("(", r"\left(")) and part.endswith(")"):
+        shown = f"({shown})"
+    return Place(span, part, shown)
 
 
 def _whole(node: Node) -> Span:
