@@ -34,7 +34,7 @@ RESTARTS = 6
 STEPS = 25
 """Moves of one local search."""
 SECONDS = 4.0
-"""After which a search starts nothing new."""
+"""Processor time after which a search starts nothing new: a busy machine finds no less."""
 ROUND = (1, 2, 4, 10, 100)
 """Values of a counterexample are tried as multiples of 1/1, 1/2, …"""
 VIOLATED = 1e-9
@@ -149,7 +149,7 @@ def refute(
     seed: int = 0, restarts: int = RESTARTS,
 ) -> Search:  # fmt: skip
     """Search values that violate ``smaller ≤ larger``, small cases and plain values first."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     identity = Identity(larger, smaller, domain)
     count = 0
     for case in _cases(cell):
@@ -161,7 +161,7 @@ def refute(
     source = np.random.default_rng(seed)
     for case in _cases(cell):
         for restart in range(restarts):
-            if time.perf_counter() - begun > SECONDS:
+            if time.process_time() - begun > SECONDS:
                 return Search(None, count)
             setting = PointSetting(cell, source, (0.1, 1.0, 3.0)[restart % 3])
             best, found = _violation(cell, case, identity, setting)

@@ -16,7 +16,7 @@ from verify.edits.mending import LAYOUT, mend
 from verify.variations import VARIATIONS, Equations, Variation
 
 SECONDS = 1.2
-"""Time the search may take."""
+"""Processor time the search may take."""
 LAYOUT_SECONDS = 0.3
 """The same for another layout of the claim about one near cell."""
 NEAREST = 2
@@ -58,12 +58,12 @@ def near_cell(
         compiled: the cell that the claim was made about.
         relation: the claim, an equation.
         holds_about: the exact check, about any cell.
-        seconds: time after which the search ends.
+        seconds: processor time after which the search ends.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.process_time() + seconds
     nearest: list[tuple[Variation, CellSource]] = []
     for variation, source in _cells(compiled, relation):
-        if time.monotonic() > deadline:
+        if time.process_time() > deadline:
             break
         try:
             right = holds_about(source, relation)
