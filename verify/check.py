@@ -53,7 +53,7 @@ def check(
         seed: fixes every random value.
         mend: whether a wrong claim is searched for the edit that mends it.
         brief: whether little time is spent on that, as for one line of a long file, and none on
-            near cells.
+            near cells or on the lengths up to which a claim holds.
 
     Raises:
         InputError: the cell or the claim cannot be read, a method does not exist, or the claim
@@ -68,7 +68,7 @@ def check(
     if relation.operator != "=":
         return grade_inequality(compiled, relation, seed)
     search = partial(_mended, compiled, relation, seed, brief) if mend else _no_mend
-    grade = _grade(compiled, relation, tuple(methods), seed, search)
+    grade = _grade(compiled, relation, tuple(methods), seed, search, brief)
     return replace(grade, where=where(compiled, grade.repair, grade.correct_form))
 
 
@@ -102,6 +102,7 @@ def _grade(
     methods: tuple[str, ...],
     seed: int,
     search: Callable[..., _Mend],
+    brief: bool,
 ) -> Grade:
     identity = _identity(compiled, relation)
     if identity is not None:
@@ -138,7 +139,7 @@ def _grade(
     reason = "The claim is wrong."
     if found.exact is None and found.reason:
         reason = f"The claim is wrong: {found.reason}."
-    elif identity is not None and shown is not None:
+    elif identity is not None and shown is not None and not brief:
         short = holds_up_to(ground(compiled), identity, shown.T, seed)
         reason = f"The claim is wrong: it holds for {short} only." if short else reason
     return Grade(

@@ -62,7 +62,7 @@ _ROWS = re.compile(r"(\n|\\\\(?!\w))")
 _RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
 ONE = Number(Fraction(1))
 LATE = 1_000
-"""A letter of a list of times that nothing is known about."""
+"""What a letter of a time is taken for of which nothing is known."""
 LONGEST_NOTE = 300
 """Characters of a line behind which no range opens."""
 
@@ -98,7 +98,7 @@ def _conditions(said: str) -> Iterator[Relation]:
     listed = _LIST.fullmatch(said)
     if listed is not None:
         letter, firsts, lasts = (_bounds(listed[part]) for part in ("letter", "first", "last"))
-        if _rough(firsts[0]) > _rough(lasts[0]):
+        if rough(firsts[0]) > rough(lasts[0]):
             firsts, lasts = lasts, firsts
         yield from (Relation("<=", first, letter[0]) for first in firsts)
         yield from (Relation("<=", letter[0], last) for last in lasts)
@@ -131,13 +131,13 @@ def _index(text: str) -> Node:
     return parse_claim(f"{text} = 0").left
 
 
-def _rough(node: Node) -> Fraction:
+def rough(node: Node) -> Fraction:
     """About how late a time is: the ends of time last, other letters in the middle."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Name):
         return Fraction(LATE**2 if is_end(node.name) else LATE)
-    terms = [_rough(child) for child in children(node)]
+    terms = [rough(child) for child in children(node)]
     if isinstance(node, Binary) and node.operator == "-":
         return terms[0] - terms[1]
     return -terms[0] if isinstance(node, Negative) else sum(terms, Fraction(0))

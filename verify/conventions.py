@@ -199,6 +199,19 @@ MEANINGS = (
 IMPLIED_BY = {"step parameters": "immediate parameters", "step left": "immediate left"}
 """Readings that say nothing more where another one holds, which changes less."""
 
+_OF_ONE_SIGN = (
+    frozenset({"immediate left", "step left", "total"}),
+    frozenset({"immediate parameters", "immediate right", "step parameters", "total"}),
+    frozenset({"direct step", "step left", "step parameters", "total"}),
+)
+"""Readings of which each says what one and the same sign means."""
+
+
+def independent(one: Reading, other: Reading) -> bool:
+    """Whether two meanings are about different things, so that a reader may have both."""
+    return not any({one.name, other.name} <= names for names in _OF_ONE_SIGN)
+
+
 LAST_LOSS = Reading(
     "loss at T", "the loss is taken at the last step only", cell=last_loss, ground="loss"
 )  # fmt: skip

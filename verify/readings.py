@@ -18,6 +18,7 @@ from verify.conventions import (
     LAYOUTS,
     SCALARS,
     Reading,
+    independent,
     meanings,
     without_special,
 )
@@ -98,7 +99,7 @@ class _Search:
         for meaning in others:
             yield from self._among(rest, meaning, scalars=SCALARS.name not in known)
         for one, other in _twos(others):
-            if "total" not in (one.name, other.name) and self._works(one + other):
+            if independent(one, other) and self._works(one + other):
                 yield one + other
 
 

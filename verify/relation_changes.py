@@ -22,7 +22,10 @@ from derivations.language.tree import (
 )
 from derivations.typing.compile import Compiled
 from derivations.typing.names import Vocabulary
+from verify.claim_ranges import rough
 
+NEAR = 10
+"""Steps that two letters for times may be apart by what is added to them."""
 RelationChange = Callable[[Relation, Compiled], Relation]
 
 
@@ -77,11 +80,17 @@ def bounds_from_above(relation: Relation, compiled: Compiled) -> Relation:
     """Products whose bounds are written from the last factor down, as ∏_{i=t}^{k+1}."""
 
     def change(node: Node) -> Node:
-        if isinstance(node, Reduction) and node.kind == "prod":
+        if isinstance(node, Reduction) and node.kind == "prod" and _falls(node):
             return replace(node, lower=node.upper, upper=node.lower)
         return node
 
     return _both(relation, change)
+
+
+def _falls(node: Reduction) -> bool:
+    """Whether bounds look like t … k+1, T … k or t … 1, not like k+1 … t."""
+    gap = rough(node.upper) - rough(node.lower)
+    return 0 < gap < NEAR or gap < -NEAR
 
 
 def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
