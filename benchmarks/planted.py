@@ -15,7 +15,7 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
 
@@ -42,7 +42,7 @@ from verify.edits.facts import Facts
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve
 from verify.exact import Checker
-from verify.identities import identities, named_cell
+from verify.identities import identities
 
 LIMIT = 40
 """Effective mistakes per cell."""
@@ -59,7 +59,7 @@ class Formula:
     """A printed formula, read back.
 
     Attributes:
-        compiled: the cell it is about; with named arguments where it is an immediate partial.
+        compiled: the cell it is about.
         domain: the times for which it was printed.
     """
 
@@ -89,7 +89,6 @@ class Subject:
     def __init__(self, name: str) -> None:
         self.name = name
         self.compiled = load(name)
-        self.named = replace(self.compiled, cell=named_cell(self.compiled.cell))
         self.deriver = Deriver(self.compiled.cell)
         self._checkers: dict[int, Checker] = {}
         self._points: dict[int, list[Point]] = {}
@@ -101,13 +100,12 @@ class Subject:
         for identity in identities(self.deriver)[0]:
             formula = identity.formula
             source = f"{text(formula.left)} = {text(formula.right)}"
-            compiled = self.named if identity.form == "immediate" else self.compiled
             try:
-                relation = read_relation(compiled, source)
+                relation = read_relation(self.compiled, source)
             except InputError as error:
                 unread.append(f"{self.name}: {source[:100]}: {error.message}")
                 continue
-            found.append(Formula(compiled, relation, formula.domain, source))
+            found.append(Formula(self.compiled, relation, formula.domain, source))
         return found, unread
 
     def identity(self, formula: Formula, relation: Relation) -> Identity | None:

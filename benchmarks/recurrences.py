@@ -26,7 +26,6 @@ from derivations.loading import load
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.cases import Case, cases
 from verify.evaluate import Key, System, adjoint, variable
-from verify.identities import named_cell
 from verify.precision import relative_error
 from verify.sampling import Sampler, finite_sampler
 
@@ -99,7 +98,7 @@ def cell_at(name: str, point: Point) -> Cell:
     if point.arguments is not None:
         moved = point.arguments
         cell = _rewritten(cell, lambda value: _arguments(value, moved), set(cell.defined))
-    return named_cell(cell)
+    return cell
 
 
 def _rewritten(cell: Cell, change: Change, names: Iterable[str]) -> Cell:

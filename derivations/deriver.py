@@ -67,26 +67,25 @@ class Deriver:
 
     def local_jacobians(self) -> Iterator[Formula]:
         """∂⁺u/∂v for every variable u and every computed v that its equation reads."""
-        named = replace(self.cell, written=self.cell.definitions)
         defined = self.cell.defined
         for edge in edges(self.cell.definitions):
             if edge.used not in defined or edge.user == LOSS or edge.pinned or None in edge.delays:
                 continue
             user, used = self.cell.templates[edge.user], self.cell.templates[edge.used]
-            top, bottom = user, used.at(edge.steps)
-            yield from self.jacobian(Jacobian(top, bottom, True), named)
+            yield from self.jacobian(Jacobian(user, used.at(edge.steps), True))
 
-    def jacobian(self, left: Jacobian, cell: Cell | None = None) -> Iterator[Formula]:
+    def jacobian(self, left: Jacobian) -> Iterator[Formula]:
         """A Jacobian, immediate or total, one formula per stretch of time; none means zero.
 
-        Args:
-            left: the Jacobian asked for.
-            cell: the equations that an immediate partial refers to, if not those as typed.
+        An immediate partial refers to the equations as typed; one about an argument that was
+        given a name refers to those with named arguments.
 
         Raises:
             NoClosedForm: a total derivative through a group that has none.
         """
-        cell = cell or self.cell
+        cell = self.cell
+        if {left.numerator.name, left.denominator.name} & cell.auxiliary:
+            cell = replace(cell, written=cell.definitions)
         alive = [
             *(times_of(cell, left.numerator, computed=True) or ()),
             *(times_of(cell, left.denominator) or ()),
@@ -96,7 +95,19 @@ class Deriver:
             domain = intersect([*found.domain, *alive])
             if domain is not None:
                 domain = settled(domain)
-                yield _at_pinned_times(left, self.rewriter.value(found.value), domain)
+                value = self.rewriter.value(self._arguments_named(found.value))
+                yield _at_pinned_times(left, value, domain)
+
+    def _arguments_named(self, value: MatrixExpr) -> MatrixExpr:
+        """A value with the arguments of its nonlinearities by their names."""
+        arguments = {
+            piece.value: definition.target
+            for definition in self.cell.definitions
+            if definition.name in self.cell.auxiliary
+            for piece in definition.pieces
+            if not any(r.pinned for r in piece.domain)
+        }
+        return value.xreplace(arguments) if arguments else value
 
     def needed(self, names: list[str]) -> set[str]:
         """The adjoints that the wanted ones refer to, directly or not."""

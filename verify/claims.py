@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
-from derivations.expressions.nodes import Adjoint, Jacobian
+from derivations.expressions.nodes import Adjoint
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
 from verify.cell_changes import resized_definition
@@ -26,7 +26,6 @@ from verify.exact.compare import Identity as Equation
 from verify.exact.functions import may_branch, used
 from verify.exact.schedule import Case
 from verify.exact.world import World
-from verify.identities import named_cell
 
 Status = Literal["holds", "fails", "undecided", "vacuous"]
 MOST_GROUNDS = 160
@@ -86,7 +85,7 @@ class Ground:
         self._general = ground(compiled) if special else None
         self._deriver = Deriver(self.compiled.cell)
         self._trusted: dict[str, bool] = {}
-        self._checkers: dict[tuple[int, bool, bool], Checker] = {}
+        self._checkers: dict[tuple[int, bool], Checker] = {}
         self._checks = 0
 
     @property
@@ -134,25 +133,15 @@ class Ground:
         if self._checks > MOST_CHECKS:
             self._checks, self._checkers = 0, {}
         derived = self._recurrences((identity.left, identity.right), seed)
-        checker = self._checker(seed, derived, self._names_arguments(identity))
+        checker = self._checker(seed, derived)
         return checker.check(identity.left, identity.right, identity.domain)
 
-    def _names_arguments(self, identity: Identity) -> bool:
-        """Whether an immediate partial is about the arguments of nonlinearities by their names."""
-        partials = identity.left.atoms(Jacobian) | identity.right.atoms(Jacobian)
-        return any(
-            {j.numerator.name, j.denominator.name} & self.cell.auxiliary
-            for j in partials
-            if j.immediate
-        )
-
-    def _checker(self, seed: int, derived: bool, named: bool = False) -> Checker:
-        key = (seed, derived, named)
+    def _checker(self, seed: int, derived: bool) -> Checker:
+        key = (seed, derived)
         if key not in self._checkers:
             kind = OffKinks if self._off_kinks else Checker
             definitions = tuple(self._deriver.adjoints.values()) if derived else ()
-            cell = named_cell(self.cell) if named else self.cell
-            self._checkers[key] = kind(cell, definitions, seed)
+            self._checkers[key] = kind(self.cell, definitions, seed)
         return self._checkers[key]
 
     def _recurrences(self, sides: tuple[MatrixExpr, ...], seed: int) -> bool:

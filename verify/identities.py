@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Symbol
 
 from derivations.calculus.states import NoClosedForm
-from derivations.cell import LOSS, Cell
+from derivations.cell import LOSS
 from derivations.derivation import Formula
 from derivations.deriver import Deriver
 from derivations.errors import InputError
@@ -109,8 +109,3 @@ def total_identities(deriver: Deriver, top: Variable, bottom: Variable) -> Itera
 def _immediate(deriver: Deriver) -> Iterator[Identity]:
     for formula in deriver.local_jacobians():
         yield Identity("immediate", formula)
-
-
-def named_cell(cell: Cell) -> Cell:
-    """The cell whose written equations are those with named arguments."""
-    return replace(cell, written=cell.definitions)

@@ -68,11 +68,18 @@ class ForwardProblem:
         """The forward equations in float64, nothing shifted; shared by all who ask."""
         return self.system(NumpyArithmetic(seed=self.seed))
 
-    def immediate_system(self, arithmetic: Arithmetic, key: Key) -> System:
-        """The equations as written, or with intermediates where only those define ``key``."""
-        names = {definition.name for definition in self.written}
-        chosen = self.written if key[1] in names else self.definitions
-        return self._system(chosen, arithmetic, {})
+    def by_names(self, of: Key, wrt: Key) -> bool:
+        """Whether an immediate partial is about an intermediate, which then is a variable too."""
+        return not self._between.isdisjoint((of[1], wrt[1]))
+
+    @cached_property
+    def _between(self) -> frozenset[object]:
+        written = {definition.name for definition in self.written}
+        return frozenset(d.name for d in self.definitions if d.name not in written)
+
+    def immediate_system(self, arithmetic: Arithmetic, named: bool) -> System:
+        """The equations as written, or with intermediates as variables of their own."""
+        return self._system(self.definitions if named else self.written, arithmetic, {})
 
     def _system(
         self,

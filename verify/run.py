@@ -9,7 +9,7 @@ from derivations.deriver import Deriver
 from derivations.errors import InputError
 from derivations.loading import load
 from verify.cases import cases
-from verify.identities import Identity, identities, named_cell
+from verify.identities import Identity, identities
 from verify.oracles import ORACLES
 from verify.report import Report, Result
 
@@ -67,7 +67,7 @@ def _stage(
 ) -> list[Result]:
     """All identities under one method."""
     derived = tuple(deriver.adjoints.values())
-    cell = named_cell(deriver.cell)
+    cell = deriver.cell
     if method == "exact":
         from verify.exactly import check_identities as check_exactly
 

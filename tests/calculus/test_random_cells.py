@@ -14,7 +14,7 @@ from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
 from verify.cases import Case
 from verify.floating import check_identities
-from verify.identities import identities, named_cell
+from verify.identities import identities
 from verify.report import Result
 from verify.strategies import cells, random_cell
 
@@ -44,7 +44,7 @@ def check(text: str, lengths: tuple[int, ...], method: str = "differences") -> l
     found, _ = identities(deriver)
     adjoints = deriver.adjoints.values()
     cases = schedule(cell, lengths_for(text, lengths))
-    return check_identities(named_cell(cell), adjoints, found, method, cases)
+    return check_identities(cell, adjoints, found, method, cases)
 
 
 def refuted(results: list[Result]) -> list[tuple[str, str, object]]:
@@ -79,7 +79,5 @@ def test_a_wrong_equation_is_refuted() -> None:
     deriver = Deriver(wrong)
     found, _ = identities(deriver)
     adjoints = deriver.adjoints.values()
-    results = check_identities(
-        named_cell(right), adjoints, found, "differences", schedule(right, (3,))
-    )
+    results = check_identities(right, adjoints, found, "differences", schedule(right, (3,)))
     assert refuted(results)

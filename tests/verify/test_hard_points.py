@@ -16,7 +16,7 @@ from derivations.loading import load
 from verify import disputes
 from verify.cases import Case
 from verify.floating import check_identities
-from verify.identities import identities, named_cell
+from verify.identities import identities
 from verify.oracles import ORACLES
 
 WRONG = 1 + Rational(1, 10**6)
@@ -47,7 +47,7 @@ DEAD = {
 def derived(equations):
     deriver = Deriver(load(list(equations)).cell)
     found, _ = identities(deriver)
-    return named_cell(deriver.cell), tuple(deriver.adjoints.values()), found
+    return deriver.cell, tuple(deriver.adjoints.values()), found
 
 
 def checked(equations, method, regime, length, factor=None):

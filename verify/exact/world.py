@@ -78,7 +78,7 @@ class World:
         self._directions: dict[Key, Array] = {}
         self._moving: dict[Key, tuple[System, int]] = {}
         self._shared: dict[System, int] = {}
-        self._direct: dict[str, System] = {}
+        self._direct: dict[tuple[str, bool], System] = {}
         self.system = System(
             (*cell.definitions, *derived), self.arithmetic, case.ends, case.sizes, self._free,
             jacobian=self._leaf,
@@ -190,18 +190,19 @@ class World:
 
     def direct(self, of: Key, wrt: Key, tangent: Array) -> Array | None:
         """The immediate partial of ``of`` along a tangent of ``wrt``, all else held fixed."""
-        name = str(of[1])
-        if name not in self._direct:
-            system = self._direct[name] = self._problem.immediate_system(self.dual, of)
+        named = self._problem.by_names(of, wrt)
+        place = (str(of[1]), named)
+        if place not in self._direct:
+            system = self._direct[place] = self._problem.immediate_system(self.dual, named)
             # The forward values are the same, however the equations are written.
             known = self.system.frame.values.items()
             system.preset({key: Dual(value) for key, value in known if key[0] == VARIABLE})
-        system = self._direct[name]
+        system = self._direct[place]
         if not system.defines(of):
             return tangent if of == wrt else None
         system.value(of)
-        place = system.value(wrt)
-        return system.reevaluate(of, {wrt: Dual(place.value, tangent)}).tangent
+        here = system.value(wrt)
+        return system.reevaluate(of, {wrt: Dual(here.value, tangent)}).tangent
 
     def _leaf(self, key: Key) -> Array:
         """An adjoint or Jacobian that nothing defines, entry by entry from the truth side."""

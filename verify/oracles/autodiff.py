@@ -67,32 +67,45 @@ def _immediate(
 ) -> Mapping[Derivative, Estimate]:
     """Each equation is evaluated once more at fixed values; none sees the shifts of another."""
     arithmetic = JaxArithmetic(problem.seed)
-    tops = _distinct(d.of for d in asked)
+    kinds = {derivative: (derivative.of, _by_names(derivative, problem)) for derivative in asked}
+    tops = list(dict.fromkeys(kinds.values()))
 
     def outputs(shifts: Arrays) -> Arrays:
         moved = dict(zip(asked, shifts, strict=True))
-        return [_flat(arithmetic, _once_more(key, moved, problem, arithmetic)) for key in tops]
+        return [
+            _flat(arithmetic, _once_more(key, named, moved, problem, arithmetic))
+            for key, named in tops
+        ]
 
-    sizes = [int(np.prod(problem.shape(key))) for key in tops]
+    sizes = [int(np.prod(problem.shape(key))) for key, _ in tops]
     # The k-th cotangent is the k-th unit in every output at once: no shift reaches two outputs.
     units = np.hstack([np.eye(max(sizes), size) for size in sizes])
     blocks = _blocks(outputs, [problem.shape(d.wrt) for d in asked], units, sizes)
     rows = dict(zip(tops, sizes, strict=True))
     return {
-        derivative: _estimate(block[: rows[derivative.of]], problem)
+        derivative: _estimate(block[: rows[kinds[derivative]]], problem)
         for derivative, block in zip(asked, blocks, strict=True)
     }
 
 
+def _by_names(derivative: Derivative, problem: ForwardProblem) -> bool:
+    return problem.by_names(derivative.of, derivative.wrt)
+
+
 def _once_more(
     key: Key,
+    named: bool,
     moved: Mapping[Derivative, Any],
     problem: ForwardProblem,
     arithmetic: JaxArithmetic,
 ) -> Any:
     """The equation of ``key`` with the shifts of its own derivatives."""
-    own = {derivative.wrt: shift for derivative, shift in moved.items() if derivative.of == key}
-    system = problem.immediate_system(arithmetic, key)
+    own = {
+        derivative.wrt: shift
+        for derivative, shift in moved.items()
+        if derivative.of == key and _by_names(derivative, problem) is named
+    }
+    system = problem.immediate_system(arithmetic, named)
     known = {k: problem.computed.value(k) for k in (*system.reads(key), *own)}
     system.preset(known)
     return system.reevaluate(key, {wrt: known[wrt] + shift for wrt, shift in own.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -39,14 +40,14 @@ class PerturbingOracle(ABC):
         self, asked: Sequence[Derivative], problem: ForwardProblem
     ) -> Mapping[Derivative, Estimate]:
         """One batch of all total derivatives, and one for the immediate ones of each variable."""
-        groups: dict[Key | None, list[Derivative]] = {}
-        for derivative in asked:
-            groups.setdefault(derivative.of if derivative.immediate else None, []).append(
-                derivative
-            )
+        groups: dict[tuple[Key, bool] | None, list[Derivative]] = {}
+        for one in asked:
+            place = (one.of, problem.by_names(one.of, one.wrt)) if one.immediate else None
+            groups.setdefault(place, []).append(one)
         found: dict[Derivative, Estimate] = {}
-        for key, group in groups.items():
-            found |= self._group(group, problem, _total if key is None else _direct)
+        for place, group in groups.items():
+            evaluation = _total if place is None else partial(_direct, place[1])
+            found |= self._group(group, problem, evaluation)
         return found
 
     def _group(
@@ -100,11 +101,11 @@ def _total(tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
     return evaluate
 
 
-def _direct(tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
+def _direct(named: bool, tops: Sequence[Key], problem: ForwardProblem) -> Evaluate:
     (top,) = tops
 
     def evaluate(arithmetic: Arithmetic, shifts: Shifts) -> list[np.ndarray]:
-        system = problem.immediate_system(arithmetic, top)
+        system = problem.immediate_system(arithmetic, named)
         replaced = {key: system.value(key) + shift for key, shift in shifts.items()}
         return [np.asarray(arithmetic.vec(system.reevaluate(top, replaced)))]
 
