@@ -31,6 +31,7 @@ from verify.relation_changes import (
     anything,
     ascending,
     bounds_from_above,
+    elementwise_first,
     immediate,
     of_parameter,
     sizes_as,
@@ -143,6 +144,9 @@ LAYOUTS = (
     Reading(
         "ascending", "products over time run with the earliest time on the left", "layout",
         ascending,
+    ),
+    Reading(
+        "elementwise first", "⊙ is taken before the matrix product", "layout", elementwise_first,
     ),
     Reading(
         "square", "all sizes are equal (square weights)", "layout",

@@ -9,7 +9,9 @@ from fractions import Fraction
 from sympy import Basic, Integer, Symbol
 
 from derivations.cell import LOSS, Cell
+from derivations.language.statements import detect_mode
 from derivations.language.tree import (
+    Binary,
     Name,
     Node,
     Number,
@@ -74,6 +76,26 @@ def ascending(relation: Relation, compiled: Compiled) -> Relation:
         return node
 
     return _both(relation, change)
+
+
+def elementwise_first(relation: Relation, compiled: Compiled) -> Relation:
+    """``a ⊙ b c`` of LaTeX, which stands for a ⊙ (b c), as (a ⊙ b) c."""
+
+    def change(node: Node) -> Node:
+        if not isinstance(node, Binary) or node.operator != "*":
+            return node
+        product = node.right
+        if not isinstance(product, Binary) or product.operator != "@" or _bracketed(product):
+            return node
+        return replace(product, left=change(replace(node, right=product.left)))
+
+    return _both(relation, change)
+
+
+def _bracketed(node: Node) -> bool:
+    """Whether a product was typed in brackets, or in plain text, where it needs them."""
+    typed = node.span.text[node.span.column - 1 :].lstrip()
+    return detect_mode(node.span.text) == "text" or typed.startswith(("(", "[", r"\left", r"\b"))
 
 
 def bounds_from_above(relation: Relation, compiled: Compiled) -> Relation:

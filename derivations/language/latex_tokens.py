@@ -105,6 +105,8 @@ def tokenize_latex(
             if value[0] != "." and _takes_one_digit(tokens, text, position):
                 value, stop = value[0], position + 1
             check_number(source, value, position)
+            if [token.type for token in tokens[-3:]] == ["SUP", "LBRACE", "ODOT"]:
+                tokens.pop()  # h^{\odot 2}: powers are elementwise anyway
         elif kind == "LETTERS":
             kind, value = _letters(value, words, text, position, stop, tokens)
             stop = stop if kind == "WORD" else position + 1

@@ -69,8 +69,12 @@ def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -
     for place, sub in enumerate(left, 1):
         last = place == len(left) and not sups
         _read_below(sub, reading, context, resolve, len(subs) > 1, last)
+    below = len(reading.indices)
     for sup in sups:
         _read_above(sup, reading, context, resolve)
+    if len(reading.indices) > context.known.get(reading.full_name, MAX_INDICES):
+        # z^{(t)}_i of a cell that has z[t]: the time stands above, the row below.
+        reading.indices = reading.indices[below:] + reading.indices[:below]
     _fit_known(reading, context)
     return reading
 

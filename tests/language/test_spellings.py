@@ -90,6 +90,8 @@ EQUATIONS = [
     ("y = sum(k, 1, t, sum(j, 1, k-1, h[j]))", r"y = \sum_{k=1}^t \sum_{j<k} h_j"),
     ("y = sum(k, 1, T, A @ h[k] * a) + b", r"y = \sum_{k=1}^T A h_k \odot a + b"),
     ("y = a * (A @ b)", r"y = a \odot A b"),
+    ("y = 1 - h[t]**2", r"y = 1 - h_t^{\odot 2}"),
+    ("y = 1 - h[t]**2", r"y = 1 - h_t^{\circ 2}"),
     ("y = yhat", r"y = \hat y"),
     ("y = hbar[t]", r"y = \bar{h}_t"),
     ("y = hbar[t]", r"y = \bar h_t"),

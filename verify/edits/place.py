@@ -79,6 +79,8 @@ def _whole(node: Node) -> Span:
     last = max(span.end_column for span in inside)
     while last <= len(text) and _open(text[first - 1 : last - 1]):
         last += 1
+    if text[: first - 1].endswith(r"\left"):
+        first -= len(r"\left")
     return replace(node.span, column=first, end_column=last)
 
 

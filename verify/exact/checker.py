@@ -97,8 +97,8 @@ class Checker:
             result = self._decide(identity, names)
         except (NotRational, MissingRule, UnboundIndex) as error:
             result = _undecided(str(error))
-        except ValueError as error:
-            # Shapes that do not fit at concrete sizes: no value of the right side could be right.
+        except (ValueError, IndexError) as error:
+            # Shapes or entries that do not fit at concrete sizes: no value could be right.
             result = _answer("fail", reason=f"the right side cannot be evaluated: {error}")
         seconds = time.perf_counter() - started
         return ExactResult(**{**result, "seconds": seconds})
