@@ -21,8 +21,8 @@ from derivations.loading import load
 from derivations.render.layout import latex_rows, text_lines
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
-from verify.claim_typing import read_relation
-from verify.claims import holds
+from verify.claims.holding import holds
+from verify.claims.typing import read_relation
 from verify.identities import identities
 
 

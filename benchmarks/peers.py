@@ -16,7 +16,7 @@ from derivations.cell import Definition, Piece
 from derivations.deriver import Deriver
 from derivations.loading import load
 from verify.cases import Case
-from verify.claims import Identity
+from verify.claims.holding import Identity
 from verify.evaluate import Key, variable
 from verify.sampling import Sampler
 

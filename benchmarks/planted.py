@@ -34,9 +34,9 @@ from derivations.language.unparse import unparse
 from derivations.loading import load
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
-from verify.claim_domain import domain_of
-from verify.claim_typing import read_relation, truth_first, type_relation
-from verify.claims import Identity
+from verify.claims.domain import domain_of
+from verify.claims.holding import Identity
+from verify.claims.typing import read_relation, truth_first, type_relation
 from verify.edits import EDITS
 from verify.edits.facts import Facts
 from verify.edits.point import Point

@@ -29,7 +29,7 @@ from derivations.language.unparse import unparse
 from derivations.loading import load
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
-from verify.claim_typing import read_relation
+from verify.claims.typing import read_relation
 from verify.edits import EDITS, plant
 from verify.identities import identities
 

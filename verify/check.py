@@ -11,26 +11,26 @@ from derivations.errors import InputError
 from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.typing.compile import Compiled
-from verify.claim_domain import Vacuous
-from verify.claim_effort import TooLarge
-from verify.claim_typing import read_about
-from verify.claims import Holding, Identity, decided, ground, holds, identity_of
+from verify.claims.correct_form import correct_form, where
+from verify.claims.counterexample import Counterexample, counterexample
+from verify.claims.domain import Vacuous
+from verify.claims.effort import TooLarge
+from verify.claims.evidence import METHODS, floating_evidence
+from verify.claims.grade import Grade, Text
+from verify.claims.holding import Holding, Identity, decided, ground, holds, identity_of
+from verify.claims.lengths import holds_up_to
+from verify.claims.typing import read_about
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
-from verify.correct_form import correct_form, where
-from verify.counterexample import Counterexample, counterexample
 from verify.edits import Repair
 from verify.edits import mend as smallest_mend
 from verify.edits.mending import SECONDS
 from verify.edits.place import Place
-from verify.evidence import METHODS, floating_evidence
 from verify.exact import ExactResult
 from verify.exact.arbiter import DIGITS
 from verify.exact.result import Failure
 from verify.flat import flatness
-from verify.grade import Grade, Text
-from verify.inequalities import grade_inequality
-from verify.lengths import holds_up_to
-from verify.readings import readings_of, typed_somewhere
+from verify.inequalities.decision import grade_inequality
+from verify.readings.search import readings_of, typed_somewhere
 
 BRIEF_SECONDS = 0.3
 """Time that a brief search for a mend may take."""
@@ -219,7 +219,7 @@ def _no_mend(near: bool) -> _Mend:
 
 def _mended(compiled: Compiled, relation: Relation, seed: int, brief: bool, near: bool) -> _Mend:
     """The smallest mend, and if asked for, near cells about which the claim is right."""
-    from verify.near import near_cell
+    from verify.readings.near import near_cell
 
     cell = near_cell(compiled, relation) if near and not brief else None
     about = (cell.sentence,) if cell is not None else ()

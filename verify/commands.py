@@ -25,8 +25,8 @@ def verified(
     """
     asked = tuple(method.split(",")) if method else None
     if isinstance(cell, str) and is_topic(cell):
-        from verify.topics import METHODS as TOPIC_METHODS
-        from verify.topics import verify_topic
+        from verify.topics.verification import METHODS as TOPIC_METHODS
+        from verify.topics.verification import verify_topic
 
         check_whole(cell, wrt)
         return verify_topic(cell, asked or TOPIC_METHODS, seed)
@@ -76,8 +76,8 @@ def check_claim(
         InputError: a bad cell or claim; as JSON, its message is printed first.
     """
     from verify.check import check
-    from verify.grade import Grade
-    from verify.grade_output import print_grade
+    from verify.claims.grade import Grade
+    from verify.claims.grade_output import print_grade
 
     try:
         grade = check(cell, claim, methods, seed, mend)
@@ -96,8 +96,8 @@ def check_file(
     file: str, jobs: int, methods: tuple[str, ...], seed: int, mend: bool, as_json: bool
 ) -> int:
     """Grade a file of claims line by line; the exit status that its grades add up to."""
-    from verify.batch import Options, count_lines, file_status, grade_file, progress
-    from verify.grade_output import print_summary
+    from verify.claims.batch import Options, count_lines, file_status, grade_file, progress
+    from verify.claims.grade_output import print_summary
 
     statuses: set[int] = set()
     with progress(count_lines(file)) as advance:

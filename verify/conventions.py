@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import LOSS, Cell
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
-from verify.cell_changes import (
+from verify.readings.cell_changes import (
     agreeing_side,
     agreeing_slopes,
     equal_sizes,
@@ -24,7 +24,7 @@ from verify.cell_changes import (
     steps_as_one,
     zero_start,
 )
-from verify.relation_changes import (
+from verify.readings.relation_changes import (
     RelationChange,
     after_start,
     any_jacobian,

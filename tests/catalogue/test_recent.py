@@ -20,7 +20,7 @@ from derivations.pipeline import derivation, wanted
 from derivations.render.layout import latex_rows
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
-from verify.claim_typing import read_relation, type_relation
+from verify.claims.typing import read_relation, type_relation
 from verify.report import Report
 from verify.run import verify
 

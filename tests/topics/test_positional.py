@@ -15,7 +15,7 @@ from derivations.topics.positional.pairs import Pairs, d, k, t, tau
 from derivations.topics.positional.precision import bfloat16_bits, collisions, encodings
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import System
-from verify.topic_points import inlined
+from verify.topics.points import inlined
 
 SIZE, POSITION, OFFSET = 6, 5, -3
 FACTS = """

@@ -10,7 +10,7 @@ from derivations.topics import topic
 from derivations.topics.spectral_bounds.bounds import tabled
 from tests.topics.facts import said
 from verify.check import check
-from verify.topics import verify_topic
+from verify.topics.verification import verify_topic
 
 FACTS = """
 norm(A @ B) <= norm(A) * norm(B)

@@ -22,8 +22,8 @@ from derivations.language.tree import (
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
 from derivations.typing.names import Vocabulary
-from verify.claim_typing import read_relation, type_relation
-from verify.correct_form import Shape, derived, shape_of
+from verify.claims.correct_form import Shape, derived, shape_of
+from verify.claims.typing import read_relation, type_relation
 
 LONGEST_FORMULA = 600
 """Characters of a derived formula beyond which its terms are no small edits any more."""

@@ -14,14 +14,14 @@ from derivations.language.unparse import unparse
 from derivations.render.latex import latex
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
-from verify.claim_typing import as_chains, is_chain, type_relation
+from verify.claims.typing import as_chains, is_chain, type_relation
 from verify.edits.place import Place, place_of
 from verify.edits.planting import plant
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve
 from verify.edits.table import EDITS
 from verify.edits.times import tidied
-from verify.relation_changes import after_start
+from verify.readings.relation_changes import after_start
 from verify.same import Same
 
 SECONDS = 3.0

@@ -21,13 +21,13 @@ from derivations.language.tree import Binary, Name, Negative, Node, Number, walk
 from derivations.typing.compile import Compiled
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
-from verify.cell_changes import scalar_sizes
 from verify.edits.operations import INTEGERS, Absent, Matrix, Unknown
 from verify.evaluate.frame import Key
 from verify.evaluate.indices import compile_integer
 from verify.exact.schedule import Case
 from verify.exact.settings import FloatSetting
 from verify.exact.world import World
+from verify.readings.cell_changes import scalar_sizes
 from verify.same import Same
 
 Env = Mapping[str, int]

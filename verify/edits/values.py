@@ -27,7 +27,6 @@ from derivations.language.tree import (
     SlotDerivative,
     Transposed,
 )
-from verify.cell_changes import agreed_slope
 from verify.edits.operations import (
     ELEMENTWISE,
     FOREIGN,
@@ -40,6 +39,7 @@ from verify.edits.operations import (
 )
 from verify.edits.point import LONG, Env, Point
 from verify.evaluate.frame import ADJOINT, IMMEDIATE, TOTAL, VARIABLE
+from verify.readings.cell_changes import agreed_slope
 
 
 def kept(node: Node, point: Point, env: Env) -> Matrix:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.desks import SLACK, Desks, spread
+from verify.claims.desks import SLACK, Desks, spread
 
 
 def shout(line):

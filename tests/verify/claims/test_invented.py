@@ -8,9 +8,9 @@ import pytest
 from derivations.language.tree import Partial, walk
 from derivations.loading import load
 from verify.check import check
-from verify.claim_typing import read_about, read_relation
-from verify.claims import holds
-from verify.correct_form import correct_form
+from verify.claims.correct_form import correct_form
+from verify.claims.holding import holds
+from verify.claims.typing import read_about, read_relation
 
 FILE = Path(__file__).parents[2] / "data" / "claims_invented.jsonl"
 CLAIMS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]

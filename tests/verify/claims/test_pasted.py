@@ -15,9 +15,9 @@ from derivations.language.unparse import unparse
 from derivations.loading import load
 from derivations.render.layout import latex_rows
 from derivations.render.style import Style
-from verify.claim_ranges import outside_times
-from verify.claim_typing import read_relation
-from verify.claims import holds
+from verify.claims.holding import holds
+from verify.claims.ranges import outside_times
+from verify.claims.typing import read_relation
 from verify.identities import identities
 
 

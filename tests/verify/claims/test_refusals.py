@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from cli import gradproof
 from derivations.errors import InputError
-from verify.batch import LONGEST_LINE, Options, file_status, grade_file
 from verify.check import check
+from verify.claims.batch import LONGEST_LINE, Options, file_status, grade_file
 
 BAD = [
     ("dL/dh[T+1] = dL/dh[T+1]", "dL/dh[T+1] does not exist"),

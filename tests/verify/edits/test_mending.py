@@ -6,8 +6,8 @@ import pytest
 
 from derivations.language.tree import walk
 from derivations.loading import load
-from verify.claim_typing import read_relation
-from verify.claims import holds
+from verify.claims.holding import holds
+from verify.claims.typing import read_relation
 from verify.edits import mend
 
 SIGMOID = ("z[t] = W @ h[t-1] + U @ x[t] + b", "h[t] = sigmoid(z[t])")

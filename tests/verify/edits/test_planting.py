@@ -13,8 +13,8 @@ from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.render.text import text
 from derivations.typing.compile import Compiled
-from verify.claim_typing import read_relation
-from verify.claims import holds
+from verify.claims.holding import holds
+from verify.claims.typing import read_relation
 from verify.edits import EDITS, plant
 from verify.edits.point import Point
 from verify.edits.sieve import Sieve

@@ -16,7 +16,7 @@ from derivations.derivation import Approach, Relation
 from derivations.expressions.nodes import Constant, Variable
 from derivations.expressions.traverse import BINDERS, map_leaves, operands
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
-from verify.topic_points import Point
+from verify.topics.points import Point
 
 DIGITS = 120
 ROUNDING = 1e-60

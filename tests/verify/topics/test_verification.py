@@ -14,7 +14,7 @@ from derivations.expressions import build
 from derivations.expressions.nodes import Blocks, Constant, Scale
 from derivations.topics import topic, topics
 from verify.report import Report, Result
-from verify.topics import Check, verify_derivation, verify_topic
+from verify.topics.verification import Check, verify_derivation, verify_topic
 
 BUILT = {name: topic(name).build() for name in topics()}
 CASES = [(name, place) for name, built in BUILT.items() for place in range(len(built.formulas))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derivations.loading import load
-from verify.claim_typing import read_relation
-from verify.near import about, near_cell
+from verify.claims.typing import read_relation
+from verify.readings.near import about, near_cell
 
 SIGMOID = ("z[t] = W @ h[t-1] + U @ x[t] + b", "h[t] = sigmoid(z[t])")
 STEP = "dL/dh[t] = W.T @ diag(sigmoid'(z[t+1])) @ dL/dh[t+1]"

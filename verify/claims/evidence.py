@@ -13,7 +13,7 @@ from derivations.derivation import Formula
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.typing.compile import Compiled
-from verify.claims import Identity
+from verify.claims.holding import Identity
 from verify.derived import answerer
 from verify.exact.result import Failure
 from verify.oracles import ORACLES

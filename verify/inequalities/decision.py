@@ -16,17 +16,17 @@ from derivations.errors import GradproofError
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
 from verify.arithmetic.base import Array
-from verify.claim_domain import domain_of
-from verify.claim_typing import type_relation
-from verify.correct_form import correct_form
-from verify.counterexample import VISIBLE, Counterexample, PlainSetting, presented
+from verify.claims.correct_form import correct_form
+from verify.claims.counterexample import VISIBLE, Counterexample, PlainSetting, presented
+from verify.claims.domain import domain_of
+from verify.claims.grade import Grade, Verdict
+from verify.claims.typing import type_relation
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
 from verify.exact.schedule import Case
 from verify.exact.world import World
-from verify.grade import Grade, Verdict
-from verify.norm_bounds import RULE
-from verify.norm_claims import proves
+from verify.inequalities.norm_bounds import RULE
+from verify.inequalities.norm_claims import proves
 from verify.sampling import positive_names
 
 RESTARTS = 6

@@ -12,8 +12,8 @@ from typing import Any
 
 from derivations.errors import GradproofError, InputError
 from verify.check import check
-from verify.desks import spread
-from verify.grade import Grade
+from verify.claims.desks import spread
+from verify.claims.grade import Grade
 
 MOST_GRADES = 256
 """Grades that are kept for further lines with the same cell and claim."""

@@ -11,7 +11,7 @@ from derivations.cell import Cell, Range
 from derivations.errors import InputError
 from derivations.expressions.nodes import Entry
 from derivations.render.text import text
-from verify.claim_bounds import Bound, bounds_of
+from verify.claims.bounds import Bound, bounds_of
 
 LARGE = 10**6
 """Stands for an end of time where it is asked whether something can hold at all."""

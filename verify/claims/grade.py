@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from verify.counterexample import Counterexample
+from verify.claims.counterexample import Counterexample
 from verify.edits.place import Place
 
 Verdict = Literal["correct", "conditional", "wrong", "undecided"]

@@ -8,9 +8,8 @@ from itertools import combinations
 from derivations.errors import InputError
 from derivations.language.tree import Call, Node, Number, Partial, Relation, walk
 from derivations.typing.compile import Compiled
-from verify.cell_changes import all_scalar
-from verify.claim_typing import as_chains, as_rows, is_chain, type_relation
-from verify.claims import ground, holds
+from verify.claims.holding import ground, holds
+from verify.claims.typing import as_chains, as_rows, is_chain, type_relation
 from verify.conventions import (
     AFTER_START,
     AS_WRITTEN,
@@ -26,6 +25,7 @@ from verify.edits.point import Point
 from verify.edits.sieve import Sieve, letters_of
 from verify.exact.functions import functions_of, may_branch, used
 from verify.exact.result import Failure
+from verify.readings.cell_changes import all_scalar
 
 _BLOCKS = frozenset({"concat", "hstack"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivations.errors import GradproofError
-from verify.claims import Ground, Identity
+from verify.claims.holding import Ground, Identity
 from verify.exact.arbiter import GENERIC, differs
 from verify.exact.compare import Identity as Equation
 from verify.exact.compare import bindings

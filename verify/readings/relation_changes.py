@@ -24,7 +24,7 @@ from derivations.language.tree import (
 )
 from derivations.typing.compile import Compiled
 from derivations.typing.names import Vocabulary
-from verify.claim_ranges import rough
+from verify.claims.ranges import rough
 
 NEAR = 10
 """Steps that two letters for times may be apart by what is added to them."""

@@ -22,7 +22,7 @@ from derivations.render.layout import text_lines
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
 from derivations.typing.scope import is_end
-from verify.claim_typing import type_relation
+from verify.claims.typing import type_relation
 from verify.derived import MOST_CELLS, answerer
 from verify.same import Same
 

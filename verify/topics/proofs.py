@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from derivations.cell import Cell
 from derivations.derivation import Formula
-from verify.norm_bounds import RULE, normed
-from verify.norm_claims import proves
+from verify.inequalities.norm_bounds import RULE, normed
+from verify.inequalities.norm_claims import proves
 from verify.report import Result
-from verify.topic_points import inlined
-from verify.topic_relations import at
+from verify.topics.points import inlined
+from verify.topics.relations import at
 
 PROOF = "proof"
 

@@ -32,9 +32,9 @@ from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
 from derivations.typing.step_losses import naming_step_losses
-from verify.claim_effort import check_effort, check_powers
-from verify.claim_ranges import about, outside_times
-from verify.relation_changes import mapped, over_children
+from verify.claims.effort import check_effort, check_powers
+from verify.claims.ranges import about, outside_times
+from verify.readings.relation_changes import mapped, over_children
 from verify.same import Same
 
 

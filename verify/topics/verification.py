@@ -27,11 +27,11 @@ from verify.evaluate import Key, System
 from verify.oracles import ROUNDINGS
 from verify.precision import is_vacuous, relative_error, shrinkage
 from verify.report import Failure, Report, Result
-from verify.topic_derivatives import DERIVATIVES, moving
-from verify.topic_exact import EXACT, check_exactly, draws, obstacle
-from verify.topic_points import Point, draw, inlined
-from verify.topic_proofs import PROOF, proof, provable
-from verify.topic_relations import at, distance, many_digits, ordered, reaches, stations
+from verify.topics.derivatives import DERIVATIVES, moving
+from verify.topics.exact import EXACT, check_exactly, draws, obstacle
+from verify.topics.points import Point, draw, inlined
+from verify.topics.proofs import PROOF, proof, provable
+from verify.topics.relations import at, distance, many_digits, ordered, reaches, stations
 
 METHODS: tuple[str, ...] = (EXACT, "digits", PROOF, *DERIVATIVES)
 """``digits`` for the formulas without a derivative and the last ones for those with one; besides,

@@ -11,9 +11,9 @@ from derivations.errors import GradproofError
 from derivations.language.tree import CellSource, Name, Relation, walk
 from derivations.language.unparse import unparse
 from derivations.typing.compile import Compiled, compile_cell
-from verify.claims import holds
+from verify.claims.holding import holds
 from verify.edits.mending import LAYOUT, mend
-from verify.variations import VARIATIONS, Equations, Variation
+from verify.readings.variations import VARIATIONS, Equations, Variation
 
 SECONDS = 1.2
 """Processor time the search may take."""

@@ -22,8 +22,8 @@ from derivations.errors import GradproofError
 from derivations.expressions import nodes
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.expressions.traverse import map_leaves, operands, substitute, with_operands
-from verify.never_above import never_above
-from verify.norm_bounds import SOME, NoBound, bound_of, norm_of, normed, over_range
+from verify.inequalities.never_above import never_above
+from verify.inequalities.norm_bounds import SOME, NoBound, bound_of, norm_of, normed, over_range
 
 _DEPTH = 3
 """How often variables are replaced by what their equations say."""

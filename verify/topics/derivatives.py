@@ -22,7 +22,7 @@ from derivations.expressions.traverse import operands, with_operands
 from verify.arithmetic.base import Arithmetic, Array
 from verify.evaluate import Key, System
 from verify.oracles.differences import STENCILS
-from verify.topic_points import Point, inlined
+from verify.topics.points import Point, inlined
 
 ORDER = 8
 

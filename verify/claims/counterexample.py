@@ -16,13 +16,13 @@ from derivations.errors import GradproofError
 from verify.arithmetic.arbitrary import generator
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
+from verify.claims.stand_ins import concrete
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
 from verify.exact.result import Failure
 from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.sampling import positive_names
-from verify.stand_ins import concrete
 
 PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
 """Values tried, in the order of preference."""

@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from verify.counterexample import Counterexample
+from verify.claims.counterexample import Counterexample
+from verify.claims.grade import Grade
 from verify.edits.place import Place
-from verify.grade import Grade
 
 LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold red",
         "undecided": "bold magenta", "bad input": "bold red"}  # fmt: skip

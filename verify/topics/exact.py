@@ -36,9 +36,9 @@ from verify.arithmetic.modular import PRIME
 from verify.evaluate import Key, System
 from verify.evaluate.indices import compile_integer
 from verify.report import Failure, Result
-from verify.topic_derivatives import Moving, moving
-from verify.topic_points import Point, draw, inlined
-from verify.topic_relations import at
+from verify.topics.derivatives import Moving, moving
+from verify.topics.points import Point, draw, inlined
+from verify.topics.relations import at
 
 EXACT = "exact"
 TRIALS = 24

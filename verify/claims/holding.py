@@ -16,9 +16,8 @@ from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
-from verify.cell_changes import resized_definition
-from verify.claim_domain import Vacuous, domain_of
-from verify.claim_typing import contracted, is_chain, truth_first, type_relation
+from verify.claims.domain import Vacuous, domain_of
+from verify.claims.typing import contracted, is_chain, truth_first, type_relation
 from verify.conventions import AS_WRITTEN, Reading
 from verify.edits.point import Point
 from verify.exact import Checker, ExactResult
@@ -26,6 +25,7 @@ from verify.exact.compare import Identity as Equation
 from verify.exact.functions import may_branch, used
 from verify.exact.schedule import Case
 from verify.exact.world import World
+from verify.readings.cell_changes import resized_definition
 
 Status = Literal["holds", "fails", "undecided", "vacuous"]
 MOST_GROUNDS = 160

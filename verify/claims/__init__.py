@@ -1,0 +1,1 @@
+"""Claims: read, typed, bounded in cost, decided, and explained with a counterexample."""
