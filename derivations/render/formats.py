@@ -13,11 +13,20 @@ from derivations.render.markdown import markdown_document
 from derivations.render.plaintext import text_document
 from derivations.render.style import AdjointLook
 
+
+def _html(document: Document) -> str:
+    """The format ``html``, whose libraries load when it is asked for."""
+    from derivations.render.html import html_document
+
+    return html_document(document)
+
+
 FORMATS: dict[str, Callable[[Document], str]] = {
     "latex": latex_document,
     "text": text_document,
     "markdown": markdown_document,
     "json": json_document,
+    "html": _html,
 }
 """Every format; a new one is a function of a document, named here."""
 

@@ -52,7 +52,7 @@ def latex_prose(sentence: str) -> str:
             for i, piece in enumerate(found)
         )
 
-    return _outside_code(sentence, words, lambda code: rf"\texttt{{{_latex_words(code)}}}")
+    return outside_code(sentence, words, lambda code: rf"\texttt{{{_latex_words(code)}}}")
 
 
 def markdown_prose(sentence: str) -> str:
@@ -65,14 +65,14 @@ def markdown_prose(sentence: str) -> str:
             for i, piece in enumerate(found)
         )
 
-    return _outside_code(sentence, words, lambda code: f"`{code}`")
+    return outside_code(sentence, words, lambda code: f"`{code}`")
 
 
 def _markdown_words(words: str) -> str:
     return re.sub(r"([\\*_$|\[\]])", r"\\\1", words).replace("<", "&lt;")
 
 
-def _outside_code(sentence: str, words: Callable[[str], str], code: Callable[[str], str]) -> str:
+def outside_code(sentence: str, words: Callable[[str], str], code: Callable[[str], str]) -> str:
     """``words`` of every second part between backticks, ``code`` of the others."""
     parts = sentence.split("`")
     if len(parts) % 2 == 0:

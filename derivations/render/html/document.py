@@ -1,0 +1,83 @@
+"""A document as HTML: headings, a table of symbols, steps that fold, formulas as MathML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from derivations.derivation import Formula, Section, Step
+from derivations.render.document import Document
+from derivations.render.html.mathml import mathml
+from derivations.render.html.page import page
+from derivations.render.html.prose import html_axes, html_note, html_prose, inline_formula
+from derivations.render.html.templates import rendered
+from derivations.render.inline import symbol_cells
+from derivations.render.layout import latex_rows
+from derivations.render.prose import sentence
+from derivations.render.style import Style
+from derivations.render.text import text
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step as the template sets it."""
+
+    rule: Markup
+    why: Markup
+    formulas: tuple[Markup, ...]
+
+
+def html_document(document: Document) -> str:
+    """The document as one HTML file, ending in a newline."""
+    return page(title(document), fragment(document))
+
+
+def title(document: Document) -> str:
+    """What the document is about: its title, or the left side of its first formula."""
+    steps = (step for section in document.sections for step in section.steps)
+    formulas = (formula for step in steps for formula in step.formulas)
+    first = next(formulas, None)
+    return document.title or (text(first.left, document.style) if first is not None else "")
+
+
+def fragment(document: Document, prefix: str = "") -> Markup:
+    """The document without the page around it.
+
+    Args:
+        prefix: of every ``id``, where several fragments stand in one page.
+    """
+    values: dict[str, Any] = {
+        "title": html_prose(document.title),
+        "source": html_prose(document.source),
+        "axes": html_axes(document.axes) if document.axes else "",
+        "symbols": [
+            (*map(inline_formula, symbol_cells(entry, document.style)), entry.role)
+            for entry in document.symbols
+        ],
+        "sections": [
+            (f"{prefix}section-{number}", *_section(section, document.style))
+            for number, section in enumerate(document.sections, 1)
+        ],
+        "notes": [html_note(note, document.style) for note in document.drawn_notes],
+        "prefix": prefix,
+    }
+    return rendered(FOLDER, "document.html", **values)
+
+
+def _section(section: Section, style: Style) -> tuple[Markup, list[_Step]]:
+    return html_prose(section.title), [_step(step, style) for step in section.steps]
+
+
+def _step(step: Step, style: Style) -> _Step:
+    rule, why = (html_prose(sentence(words)) for words in (step.rule, step.why))
+    return _Step(rule, why, tuple(formula_math(formula, style) for formula in step.formulas))
+
+
+def formula_math(formula: Formula, style: Style) -> Markup:
+    """One formula with its times, on lines as long as those of the format ``latex``."""
+    return mathml(f"\\begin{{align*}}\n{latex_rows([formula], style)}\n\\end{{align*}}", True)
