@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import sys
 from typing import Any
 
@@ -15,10 +14,11 @@ from derivations.options import (
     named,
     output_options,
     plot_options,
+    report_options,
     steps_option,
 )
 
-BAD_INPUT, WRONG = 2, 1
+BAD_INPUT = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -155,7 +155,7 @@ def query(
 @click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences; all if left out.")
 @click.option("--cases", type=int, default=4, help="Sizes, lengths and regimes to try (4).")
 @click.option("--seed", type=int, default=0, help="Fixes every number (0).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per cell and line.")
+@report_options
 def verify(
     cells: tuple[str, ...],
     equations: tuple[str, ...],
@@ -163,27 +163,15 @@ def verify(
     method: str | None,
     cases: int,
     seed: int,
-    as_json: bool,
+    **printing: Any,
 ) -> None:
     """Verify every derived formula of cells (or topics) by independent methods."""
     from derivations.arguments import named_cell
-    from verify.commands import verified
-    from verify.table import print_report
+    from verify.commands import verify_cells
 
-    chosen = (
-        [named_cell(None, equations)]
-        if equations
-        else [named_cell(c, ()) for c in cells or (None,)]
-    )
-    statuses = []
-    for cell in chosen:
-        report = verified(cell, wrt, method, cases, seed)
-        statuses.append(report.exit_status)
-        if as_json:
-            click.echo(json.dumps(report.as_dict()))
-        else:
-            print_report(report)
-    sys.exit(WRONG if WRONG in statuses else max(statuses))
+    given = [(None, equations)] if equations else [(cell, ()) for cell in cells or (None,)]
+    chosen = [named_cell(*one) for one in given]
+    sys.exit(verify_cells(chosen, wrt, method, cases, seed, **printing))
 
 
 @gradproof.command(
@@ -196,7 +184,7 @@ def verify(
 @click.option("--method", metavar="NAMES", help="Of exact, autodiff, differences.")
 @click.option("--seed", type=int, default=0, help="Fixes every number (0).")
 @click.option("--mend/--no-mend", default=True, help="Search a wrong claim for its mend.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per claim and line.")
+@report_options
 def check(
     arguments: tuple[str, ...],
     equations: tuple[str, ...],
@@ -205,7 +193,7 @@ def check(
     method: str | None,
     seed: int,
     mend: bool,
-    as_json: bool,
+    **printing: Any,
 ) -> None:
     """Grade a claim about a cell: correct, conditional, wrong or undecided.
 
@@ -220,10 +208,10 @@ def check(
     if file is not None:
         if arguments or equations:
             raise InputError("a file of claims stands in the place of CELL and CLAIM")
-        sys.exit(check_file(file, jobs, methods or ("exact",), seed, mend, as_json))
+        sys.exit(check_file(file, jobs, methods or ("exact",), seed, mend, **printing))
     cell, claim = cell_and(arguments, equations, "CLAIM")
     methods = methods or ("exact", "differences")
-    sys.exit(check_claim(cell, claim, methods, seed, mend, as_json))
+    sys.exit(check_claim(cell, claim, methods, seed, mend, **printing))
 
 
 @gradproof.command(epilog="Example: gradproof design ones-weak --length 16")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from derivations.errors import InputError
@@ -59,3 +61,21 @@ def write(text: str, output: str | None) -> None:
         Path(output).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def written_to(output: str | None) -> Iterator[None]:
+    """What is printed meanwhile goes to a file, if one is given.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if output is None:
+        yield
+        return
+    try:
+        file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
+    with file, redirect_stdout(file):
+        yield

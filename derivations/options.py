@@ -34,6 +34,20 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How what was found is printed, and where to."""
+    for option in (
+        click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."),
+        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+        click.option(
+            "--format", "format_", default="text", type=click.Choice(["text", "json", "html"]),
+            show_default=True, help="JSON is one object per line; HTML is one page.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What is drawn, at which weights, and where to."""
     for option in (

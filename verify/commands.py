@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
+from derivations.arguments import written_to
 from derivations.errors import GradproofError
 from derivations.topics import check_whole, is_topic
 from verify.report import Report
+
+if TYPE_CHECKING:
+    from verify.claims.batch import Graded
+    from verify.claims.grade import Grade
+
+WRONG = 1
 
 
 def verified(
@@ -38,12 +48,39 @@ def verified(
 def summarized(cell: str | list[str], wrt: str | None) -> int:
     """Verify, and say in one line on standard error what was found; the exit status."""
     report = verified(cell, wrt)
-    passed = sum(result.status == "pass" for result in report.results)
-    click.echo(
-        f"verified: {passed} of {len(report.results)} checks pass, {len(report.failures)} fail",
-        err=True,
-    )
+    click.echo(f"verified: {report.summary}", err=True)
     return report.exit_status
+
+
+def verify_cells(
+    cells: Sequence[str | list[str]],
+    wrt: str | None,
+    method: str | None,
+    cases: int,
+    seed: int,
+    as_json: bool,
+    format_: str,
+    output: str | None,
+) -> int:
+    """Verify cells one after the other and print what was found; the exit status of them all."""
+    from verify.table import print_report
+
+    chosen = "json" if as_json else format_
+    found: list[Report] = []
+    with written_to(output):
+        for cell in cells:
+            report = verified(cell, wrt, method, cases, seed)
+            found.append(report)
+            if chosen == "json":
+                click.echo(json.dumps(report.as_dict()))
+            elif chosen == "text":
+                print_report(report)
+        if chosen == "html":
+            from verify.pages import reports_page
+
+            click.echo(reports_page(found), nl=False)
+    statuses = [report.exit_status for report in found]
+    return WRONG if WRONG in statuses else max(statuses)
 
 
 def decided(file: str, length: int, vary: str | None, mend: bool, as_json: bool) -> int:
@@ -69,6 +106,8 @@ def check_claim(
     seed: int,
     mend: bool,
     as_json: bool,
+    format_: str,
+    output: str | None,
 ) -> int:
     """Grade one claim and print what was found; the exit status.
 
@@ -77,35 +116,71 @@ def check_claim(
     """
     from verify.check import check
     from verify.claims.grade import Grade
-    from verify.claims.grade_output import print_grade
 
-    try:
-        grade = check(cell, claim, methods, seed, mend)
-    except GradproofError as error:
-        if as_json:
-            click.echo(json.dumps(Grade(None, error=str(error)).as_dict(), ensure_ascii=False))
-        raise
-    if as_json:
-        click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
-    else:
-        print_grade(grade)
+    chosen = "json" if as_json else format_
+    with written_to(output):
+        try:
+            grade = check(cell, claim, methods, seed, mend)
+        except GradproofError as error:
+            if chosen == "json":
+                _print_json(Grade(None, error=str(error)))
+            raise
+        _PRINTED[chosen](grade, claim)
     return grade.status
 
 
+def _print_json(grade: Grade, claim: str = "") -> None:
+    click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
+
+
+def _print_text(grade: Grade, claim: str) -> None:
+    from verify.claims.grade_output import print_grade
+
+    print_grade(grade)
+
+
+def _print_page(grade: Grade, claim: str) -> None:
+    from verify.pages import GradedClaim, grades_page
+
+    click.echo(grades_page([GradedClaim(claim, grade)]), nl=False)
+
+
+_PRINTED: dict[str, Callable[[Grade, str], None]] = {
+    "text": _print_text, "json": _print_json, "html": _print_page,
+}  # fmt: skip
+
+
 def check_file(
-    file: str, jobs: int, methods: tuple[str, ...], seed: int, mend: bool, as_json: bool
+    file: str,
+    jobs: int,
+    methods: tuple[str, ...],
+    seed: int,
+    mend: bool,
+    as_json: bool,
+    format_: str,
+    output: str | None,
 ) -> int:
     """Grade a file of claims line by line; the exit status that its grades add up to."""
     from verify.claims.batch import Options, count_lines, file_status, grade_file, progress
     from verify.claims.grade_output import print_summary
 
+    chosen = "json" if as_json else format_
     statuses: set[int] = set()
-    with progress(count_lines(file)) as advance:
+    found: list[Graded] = []
+    with written_to(output), progress(count_lines(file)) as advance:
         for number, graded in enumerate(grade_file(file, Options(methods, seed, mend), jobs), 1):
-            if as_json:
+            name = str(graded.id if graded.id is not None else number)
+            if chosen == "json":
                 click.echo(graded.as_json())
+            elif chosen == "text":
+                print_summary(graded.grade, name)
             else:
-                print_summary(graded.grade, str(graded.id if graded.id is not None else number))
+                found.append(replace(graded, id=name))
             statuses.add(graded.grade.status)
             advance()
+        if chosen == "html":
+            from verify.pages import GradedClaim, grades_page
+
+            page = grades_page(GradedClaim(g.claim, g.grade, g.id) for g in found)
+            click.echo(page, nl=False)
     return file_status(tuple(statuses))

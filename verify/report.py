@@ -82,6 +82,12 @@ class Report:
         """The results that failed."""
         return [result for result in self.results if result.status == "fail"]
 
+    @property
+    def summary(self) -> str:
+        """How many checks pass and fail, in one line."""
+        passed = sum(result.status == "pass" for result in self.results)
+        return f"{passed} of {len(self.results)} checks pass, {len(self.failures)} fail"
+
     def as_dict(self) -> dict[str, Any]:
         """A plain dictionary: ``cell``, ``ok``, ``results``, ``unavailable``."""
         return {

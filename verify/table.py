@@ -17,7 +17,7 @@ HEADINGS = ("identity", "form", "method", "checks", "error or bound", "verdict")
 
 def print_report(report: Report) -> None:
     """Print one row per identity and method, then what failed in full and what is missing."""
-    rows = [_cells(result) for result in report.results]
+    rows = [cells(result) for result in report.results]
     if sys.stdout.isatty():
         _draw(report.cell, rows)
     else:
@@ -26,11 +26,12 @@ def print_report(report: Report) -> None:
         for line in _columns([HEADINGS, *rows]):
             click.echo(line)
         click.echo()
-    for line in _remarks(report):
+    for line in remarks(report):
         click.echo(line)
 
 
-def _cells(result: Result) -> tuple[str, ...]:
+def cells(result: Result) -> tuple[str, ...]:
+    """The row of one result, as :data:`HEADINGS` names its columns."""
     checks = str(result.checks)
     return result.subject, result.form, result.method, checks, _size(result), result.status
 
@@ -60,7 +61,8 @@ def _columns(rows: list[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _remarks(report: Report) -> Iterator[str]:
+def remarks(report: Report) -> Iterator[str]:
+    """What failed, line by line and in full, and why the rest was not decided."""
     for result in report.results:
         yield from _failure(result)
     for (reason, methods), subjects in _reasons(report).items():

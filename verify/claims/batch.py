@@ -23,10 +23,16 @@ LONGEST_LINE = 200_000
 
 @dataclass(frozen=True)
 class Graded:
-    """One line of a file with its grade; ``id`` is what the line calls itself."""
+    """One line of a file with its grade.
+
+    Attributes:
+        id: what the line calls itself.
+        claim: what it claims; empty where it cannot be read.
+    """
 
     id: Any
     grade: Grade
+    claim: str = ""
 
     def as_json(self) -> str:
         """The line of output."""
@@ -76,17 +82,18 @@ def count_lines(path: str) -> int:
 def grade_line(options: Options, line: str) -> Graded:
     """The grade of one line of JSON; whatever is wrong with it stands in the grade's error."""
     name: Any = None
+    claim = ""
     try:
         entry = _entry(line)
         name = entry.get("id")
         cell, claim = _asked(entry)
-        return Graded(name, _graded(options, cell, claim))
+        return Graded(name, _graded(options, cell, claim), claim)
     except GradproofError as error:
-        return Graded(name, Grade(None, error=str(error)))
+        return Graded(name, Grade(None, error=str(error)), claim)
     except RecursionError:
-        return Graded(name, Grade(None, error="an expression is nested too deeply"))
+        return Graded(name, Grade(None, error="an expression is nested too deeply"), claim)
     except MemoryError:
-        return Graded(name, Grade(None, error="the claim needs more memory than there is"))
+        return Graded(name, Grade(None, error="the claim needs more memory than there is"), claim)
 
 
 @lru_cache(maxsize=MOST_GRADES)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 SHARED = Path(__file__).parent
 
 
-def rendered(folder: Path, name: str, **values: Any) -> Markup:
+def rendered(folder: Path, name: str, /, **values: Any) -> Markup:
     """The template ``name`` of a folder; it may import those that lie beside this module.
 
     Raises:
