@@ -79,5 +79,10 @@ def _step(step: Step, style: Style) -> _Step:
 
 
 def formula_math(formula: Formula, style: Style) -> Markup:
+    """One formula as MathML."""
+    return mathml(formula_latex(formula, style), display=True)
+
+
+def formula_latex(formula: Formula, style: Style) -> str:
     """One formula with its times, on lines as long as those of the format ``latex``."""
-    return mathml(f"\\begin{{align*}}\n{latex_rows([formula], style)}\n\\end{{align*}}", True)
+    return f"\\begin{{align*}}\n{latex_rows([formula], style)}\n\\end{{align*}}"
