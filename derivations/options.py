@@ -52,7 +52,7 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What is drawn, at which weights, and where to."""
     for option in (
         click.option(
-            "--json", "as_json", is_flag=True, help="The numbers of the curves as a JSON object."
+            "--json", "as_json", is_flag=True, help="What is drawn as a JSON object."
         ),
         click.option(
             "-o", "--output", type=click.Path(dir_okay=False),
@@ -64,13 +64,21 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Arrays by name (numpy.savez): parameters, inputs stacked over time.",
         ),
         click.option("--size", "sizes", multiple=True, metavar="NAME=N", help="Such as n=64."),
-        click.option("--steps", type=int, help="Length of the sequence (60)."),
+        click.option("--steps", type=int, help="Length of the sequence (60; graph: 3)."),
         click.option(
             "--radius", "radii", type=float, multiple=True,
             help="Spectral radius of the recurrent weights; repeatable.",
         ),
         click.option(
-            "--what", type=click.Choice(["jacobian-norms", "spectrum", "gradient-by-age"]),
+            "--window", type=int, metavar="W",
+            help="graph: the query truncated to paths across fewer than W delays.",
+        ),
+        click.option(
+            "--query", metavar="QUERY", help="graph: highlight the paths of a gradient or Jacobian."
+        ),
+        click.option(
+            "--what",
+            type=click.Choice(["jacobian-norms", "spectrum", "gradient-by-age", "graph"]),
             default="jacobian-norms", show_default=True, help="What is drawn.",
         ),
     ):  # fmt: skip
@@ -87,6 +95,10 @@ def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--explain", is_flag=True, help="Print what the programs take instead."),
         click.option(
             "--without", multiple=True, metavar="REWRITE", help="Leave a rewrite out; repeatable."
+        ),
+        click.option(
+            "--checkpoint", metavar="sqrt|N",
+            help="Store the start of every N steps (of sqrt T) only; compute the rest again.",
         ),
         click.option(
             "--to", "library", required=True, metavar="LIBRARY", help="jax, numpy or torch."

@@ -6,7 +6,7 @@ same reverse sweep as everything else, for a cell with that loss.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,8 +19,10 @@ from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import map_leaves
 from derivations.program.build import build
+from derivations.program.choices import PLAIN, Choices
 from derivations.program.rewrites import rewritten
 from derivations.program.schedule import Block, Loop, Program, depends_on, schedule
+from derivations.program.segments import Segments, carried, open_ends, segmented
 from derivations.program.sources import sources
 from derivations.program.values import APART, Value
 from derivations.typing.compile import Compiled
@@ -81,6 +83,8 @@ class Plan:
         cotangents: output → the name of its cotangent.
         first: the forward pass, with everything that the other two read.
         linear: the cell with the loss Σ ⟨g, v⟩ over its outputs, of which ``pulled`` is derived.
+        segments: the part of the sequence that all of these run over, if not over all of it.
+        length: steps of a segment.
     """
 
     compiled: Compiled
@@ -90,6 +94,8 @@ class Plan:
     cotangents: Mapping[str, str]
     linear: Cell
     first: Part
+    segments: Segments | None = None
+    length: int | None = None
 
     @property
     def cell(self) -> Cell:
@@ -97,21 +103,24 @@ class Plan:
         return self.compiled.cell
 
 
-def plan(compiled: Compiled, without: Collection[str] = (), everything: bool = False) -> Plan:
+def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False) -> Plan:
     """The programs of a cell.
 
     Args:
-        without: names of rewrites that are left out.
+        choices: how they are made.
         everything: whether the gradients of inputs, targets and start values are asked for, too.
 
     Raises:
         MissingRule: something in the cell that no program does yet.
     """
     cell = compiled.cell
+    segments = None if choices.checkpoint is None else segmented(cell)
+    if segments:
+        cell = segments.cell
     targets = tuple(target.name for target in parameters(compiled).targets)
     chosen = (*cell.parameters, *cell.inputs) if everything else cell.parameters
     wanted = [v.name for v in chosen if everything or v.name not in targets]
-    own = _differentiated(cell, wanted, targets, everything)
+    own = _differentiated(cell, wanted, targets, everything or segments is not None)
     outputs = _outputs(cell, own[0])
     linear, cotangents = linear_cell(cell, own[0], outputs)
     given = [v.name for v in (*cell.parameters, *cell.inputs)]
@@ -120,15 +129,20 @@ def plan(compiled: Compiled, without: Collection[str] = (), everything: bool = F
     for name in outputs:
         pulled[0][cotangents[name]].ranges = own[0][name].ranges
     values, gradients = _beside(own[0], *pulled)
+    if segments:
+        values = open_ends(values, segments.axis)
     asked = [*outputs, LOSS, *own[1].values()]
-    program = rewritten(values, [*asked, *gradients.values()], without)
+    program = rewritten(values, [*asked, *gradients.values()], choices.without)
     parts = (
         Part(schedule(program.values, asked), own[1]),
         Part(schedule(program.values, [*outputs, *gradients.values()]), gradients),
     )
     kept = [name for part in parts for name in part.kept]
+    if segments:
+        starts = carried(program.values).values()
+        kept += [n for n, _ in starts if program.values[n].role == "forward"]
     first = Part(schedule(program.values, [*outputs, *kept]), {})
-    return Plan(compiled, *parts, outputs, cotangents, linear, first)
+    return Plan(compiled, *parts, outputs, cotangents, linear, first, segments, choices.checkpoint)
 
 
 def _differentiated(

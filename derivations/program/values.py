@@ -18,9 +18,12 @@ from derivations.cell import Range
 from derivations.expressions.nodes import Variable
 from derivations.program.spans import Span, Use, gap, span
 
-Role = Literal["parameter", "target", "input", "start", "forward", "loss", "adjoint"]
-GIVEN: tuple[Role, ...] = ("parameter", "target", "input", "start")
-"""The roles of what a caller hands in; the first has no batch axis, the others may have one."""
+Role = Literal["parameter", "target", "input", "start", "later", "forward", "loss", "adjoint"]
+GIVEN: tuple[Role, ...] = ("parameter", "target", "input", "start", "later")
+"""The roles of what a program is given: by the caller, and what a later segment sends back.
+
+The first has no batch axis, the others may have one.
+"""
 
 APART = "·"
 """Ends the names of adjoints of a second program beside the first; code does not show it."""

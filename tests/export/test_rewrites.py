@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from derivations.loading import load
+from derivations.program.choices import Choices
 from derivations.program.plan import plan
 from derivations.program.rewrites import PROGRAM_REWRITES
 from derivations.render.code import source
@@ -20,7 +21,7 @@ ROWS = [row.name for row in PROGRAM_REWRITES]
 @pytest.mark.parametrize("cell", ["gru", "attention-decoder-additive"])
 @pytest.mark.parametrize("without", [(name,) for name in ROWS] + [tuple(ROWS)], ids="-".join)
 def test_no_value_changes(cell: str, without: tuple[str, ...], tmp_path: Path) -> None:
-    found = plan(load(cell), without)
+    found = plan(load(cell), Choices(without))
     module = module_of(source(found, "numpy"), tmp_path)
     point = Point(found.cell, found.own.program.values, 3)
     given = Arguments(module, found, point)
@@ -33,5 +34,6 @@ def test_no_value_changes(cell: str, without: tuple[str, ...], tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ROWS)
 def test_every_rewrite_applies(name: str) -> None:
-    with_all, without = (source(plan(load("lstm"), names), "numpy") for names in ((), (name,)))
+    programs = (plan(load("lstm"), Choices(names)) for names in ((), (name,)))
+    with_all, without = (source(program, "numpy") for program in programs)
     assert with_all != without

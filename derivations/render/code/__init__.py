@@ -7,37 +7,53 @@ from collections.abc import Callable, Collection, Sequence
 
 from derivations.errors import InputError
 from derivations.loading import load
+from derivations.program.choices import PLAIN, Choices, segment_length
 from derivations.program.plan import Plan, plan
 from derivations.program.rewrites import REWRITE_NAMES
 from derivations.typing.compile import Compiled
 
 
-def export(cell: str | Sequence[str], to: str, without: Collection[str] = ()) -> str:
+def export(
+    cell: str | Sequence[str],
+    to: str,
+    without: Collection[str] = (),
+    *,
+    checkpoint: int | str | None = None,
+) -> str:
     """The source of a module that runs a cell and its derived gradients.
 
     Args:
         cell: a catalogue name, a path, or equations, one string each.
         to: ``jax``, ``numpy`` or ``torch``.
         without: names of rewrites that are left out.
+        checkpoint: steps of a segment of which only the start is stored, or ``"sqrt"`` for as many
+            as there are segments.
 
     Raises:
-        InputError: no such cell, library or rewrite.
+        InputError: no such cell, library or rewrite, or a choice that is none.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
-    return source(planned(load(cell), to, without), to)
+    choices = Choices(without, segment_length(checkpoint))
+    return source(planned(load(cell), to, choices), to)
 
 
-def asked(cell: str | list[str], library: str, without: Sequence[str], explain: bool) -> str:
+def asked(
+    cell: str | list[str],
+    library: str,
+    without: Sequence[str],
+    explain: bool,
+    checkpoint: str | None,
+) -> str:
     """What the command line asks for: a module, or what its programs take.
 
     Raises:
         InputError, MissingRule: as for :func:`export`.
     """
     if not explain:
-        return export(cell, library, without).rstrip()
+        return export(cell, library, without, checkpoint=checkpoint).rstrip()
     from derivations.render.code.explanation import explained
 
-    return explained(cell, library, without)
+    return explained(cell, library, Choices(without, segment_length(checkpoint)))
 
 
 def source(found: Plan, to: str) -> str:
@@ -45,7 +61,7 @@ def source(found: Plan, to: str) -> str:
     return formatted(_writers()[to](found))
 
 
-def planned(compiled: Compiled, to: str, without: Collection[str] = ()) -> Plan:
+def planned(compiled: Compiled, to: str, choices: Choices = PLAIN) -> Plan:
     """What an export to a library runs: autodiff libraries ask for the gradients of all inputs.
 
     Raises:
@@ -54,11 +70,11 @@ def planned(compiled: Compiled, to: str, without: Collection[str] = ()) -> Plan:
     """
     if to not in _writers():
         raise InputError(f"there is no export to {to}", remedy=f"one of {', '.join(_writers())}")
-    for name in without:
+    for name in choices.without:
         if name not in REWRITE_NAMES:
             known = ", ".join(REWRITE_NAMES)
             raise InputError(f"there is no rewrite called {name}", remedy=f"one of {known}")
-    return plan(compiled, without, everything=to != "numpy")
+    return plan(compiled, choices, everything=to != "numpy")
 
 
 def _writers() -> dict[str, Callable[[Plan], str]]:

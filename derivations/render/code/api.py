@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from derivations.cell import LOSS
 from derivations.expressions.nodes import Map
@@ -12,6 +12,7 @@ from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.documentation import docstring
 from derivations.render.code.module import Module, form, returned
+from derivations.render.code.runs import Runs
 
 PRIVATE = "values: Arrays, sizes: Mapping[str, int], batch: tuple[int, ...]"
 SEQUENCE = "params: Arrays, inputs: Arrays, init: Arrays | None"
@@ -24,15 +25,16 @@ class Api:
         plan: what they run.
         own: the loss with the gradients that are asked for.
         dialect: the library.
-        helpers: the module here whose functions the code calls.
+        helpers: the modules here whose functions the code calls.
 
     Attributes:
         functions: name of a private function → the arbitrary functions that it calls.
     """
 
-    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: str) -> None:
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: Sequence[str]) -> None:
         self.plan, self.own = plan, own
         self.module = Module(plan, own, dialect, helpers)
+        self.runs = Runs(plan, lambda name, given: self.call(name, given))
         self._lines = {
             "_forward": self.module.forward_lines(),
             "_loss": self.module.loss_lines(),
@@ -94,16 +96,16 @@ class Api:
         """The loss with the gradients of the parameters."""
         wanted = [n for n in self.module.parameters if n in self.own.gradients]
         chosen = [
-            f"found = {self.call('_backward')}",
+            "values |= kept",
+            *self.runs.back("_backward"),
             f"return value, {{name: found[name] for name in {tuple(wanted)!r}}}",
         ]
         if wanted == [*self.own.gradients]:
-            chosen = [f"return value, {self.call('_backward')}"]
+            chosen[-1] = "return value, found"
         return self.public(
             "loss_and_grad", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"],
             "tuple[Array, dict[str, Array]]", "The loss and its gradients in the parameters.",
-            [self.read_data, f"values |= {self.call('_forward')}",
-             f"value = {self.call('_loss')}", *chosen],
+            [self.read_data, *self.runs.value(), *chosen],
         )  # fmt: skip
 
     def forward_vjp(self) -> str:
@@ -114,12 +116,12 @@ class Api:
             "forward_vjp", f"{SEQUENCE}, cotangents: Arrays", ["_forward", "_pull_back"],
             "dict[str, Array]",
             "What cotangents of some outputs become in parameters, inputs and starts.",
-            [self.read_inputs, f"values |= {self.call('_forward')}",
+            [self.read_inputs, *self.runs.outputs(), "values |= kept",
              f"keys('cotangents', cotangents, (), {self.plan.outputs!r})",
              f"for name, key in {names}.items():",
-             "    like, above = values[name], cotangents.get(name)",
+             "    like, above = outputs[name], cotangents.get(name)",
              f"    values[key] = {zeros} if above is None else array(name, above, like.dtype)",
-             f"return {self.call('_pull_back')}"],
+             *self.runs.back("_pull_back"), "return found"],
         )  # fmt: skip
 
     def steps(self) -> list[str]:
@@ -212,8 +214,9 @@ class Api:
         return "\n\n\n".join(["\n".join(head), *helpers, text]) + "\n"
 
     def _gradients(self, part: Part) -> str:
-        own: Mapping[str, str] = part.gradients
-        return returned({key: self.module.names.value(name) for key, name in own.items()})
+        name = self.module.names.value
+        own = {key: name(gradient) for key, gradient in part.gradients.items()}
+        return returned(own | {name(n): name(n) for n, _ in self.module.sent(part).values()})
 
 
 def _form(node: Map) -> list[str]:

@@ -14,10 +14,12 @@ Array = Any
 SIZES: tuple[str, ...] = ()
 
 
-def example(draw: Callable[[tuple[int, ...]], Array]) -> tuple[dict[str, Any], dict[str, Any]]:
+def example(
+    draw: Callable[[tuple[int, ...]], Array], steps: int = 4
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Parameters between -1 and 1, and a batch of two sequences of numbers between 0.2 and 1.2."""
     sizes = {name: 2 + k for k, name in enumerate(SIZES)}
-    lengths = {name: 4 + k for k, name in enumerate(LENGTHS)}
+    lengths = {name: steps + k for k, name in enumerate(LENGTHS)}
     params = {
         name: 2.0 * draw(tuple(extent(e, sizes) for e in form)) - 1.0
         for name, form in PARAMETERS.items()

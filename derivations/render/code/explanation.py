@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from derivations.counts.formula import Count
 from derivations.loading import load
+from derivations.program.choices import Choices
 from derivations.program.cost import Cost, costs
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
@@ -15,12 +16,12 @@ from derivations.render.code import planned
 WIDTH = 60
 
 
-def explained(cell: str | list[str], to: str, without: Collection[str]) -> str:
+def explained(cell: str | list[str], to: str, choices: Choices) -> str:
     """The blocks of the programs of an export with what each takes, and the rewrites applied."""
-    found = planned(load(cell), to, without)
+    found = planned(load(cell), to, choices)
     lines = ["Rewrites:"]
     for row in PROGRAM_REWRITES:
-        sign = "-" if row.name in without else "+"
+        sign = "-" if row.name in choices.without else "+"
         lines.append(f"  {sign} {row.name:<7} {row.why}")
     lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found)]
     lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found)]

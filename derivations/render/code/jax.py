@@ -10,6 +10,7 @@ from derivations.render.code.api import SEQUENCE, Api, annotated, defined
 from derivations.render.code.code import tuple_text
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.module import returned
+from derivations.render.code.runs import Runs
 
 if TYPE_CHECKING:
     from derivations.render.code.body import Written
@@ -83,7 +84,7 @@ def jax_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in JAX yet.
     """
-    api = Api(plan, plan.own, JAX, "jax_helpers")
+    api = Api(plan, plan.own, JAX, ("jax_helpers", "jax_segments", "segments"))
     drawn = (
         "key, own = jax.random.split(key)\n"
         "params[name] = scale * jax.random.normal(own, shape, dtype)"
@@ -99,9 +100,11 @@ def jax_source(plan: Plan) -> str:
         *api.check(
             [
                 "generator = np.random.default_rng(seed)",
-                "params, data = example(lambda shape: jnp.asarray(generator.random(shape)))",
+                "params, data = example("
+                f"lambda shape: jnp.asarray(generator.random(shape)){api.runs.longer})",
                 f"functions = {api.samples('_forward _loss _backward')}",
                 api.read_data,
+                *api.runs.as_one(),
                 "def plain(params: Arrays) -> Array:",
                 "    merged = {**values, **params}",
                 f"    merged |= {_with_samples(api, '_forward')}",
@@ -133,23 +136,21 @@ STATIC = "sizes: tuple[tuple[str, int], ...], batch: tuple[int, ...]"
 
 def _outputs(api: Api) -> list[str]:
     """The forward pass with its pullback as a custom VJP."""
-    chosen = returned({name: f"kept[{name!r}]" for name in api.plan.outputs})
     uses = api.calling("_forward", "_pull_back")
     own = [STATIC, *annotated(uses)]
     static = ", ".join(["tuple(sizes.items())", "batch", *uses])
     names = returned({c: f"above[{o!r}]" for o, c in api.plan.cotangents.items()})
-    forward = api.call("_forward", "values, dict(sizes), batch")
-    parts = [
+    runs = Runs(api.plan, api.call, "dict(sizes)")
+    return [
         _custom("_outputs", own, "values: Arrays", "dict[str, Array]", len(uses),
                 "The outputs; their VJP is the derived one.",
-                [f"kept = {forward}", f"return {chosen}"]),
+                [*runs.outputs(), "return outputs"]),
         defined("_outputs_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
                 "The outputs, and what the backward pass reads.",
-                [f"kept = {forward}", f"return {chosen}, {{**values, **kept}}"]),
+                [*runs.outputs(), "return outputs, {**values, **kept}"]),
         defined("_outputs_backward", [*own, "values: Arrays, above: Arrays"], "tuple[Arrays]",
                 "The cotangents of everything that was given.",
-                [f"values = {{**values, **{names}}}",
-                 f"found = {api.call('_pull_back', 'values, dict(sizes), batch')}",
+                [f"values = {{**values, **{names}}}", *runs.back("_pull_back"),
                  f"return ({_complete()},)"]),
         "_outputs.defvjp(_outputs_forward, _outputs_backward)",
         api.public("forward", f"{SEQUENCE} = None", ["_forward", "_pull_back"],
@@ -157,7 +158,6 @@ def _outputs(api: Api) -> list[str]:
                    [api.read_inputs,
                     f"return _outputs({static}, values)"]),
     ]  # fmt: skip
-    return parts
 
 
 def _value(api: Api) -> list[str]:
@@ -165,18 +165,17 @@ def _value(api: Api) -> list[str]:
     uses = api.calling("_forward", "_loss", "_backward")
     own = [STATIC, *annotated(uses)]
     static = ", ".join(["tuple(sizes.items())", "batch", *uses])
-    forward = api.call("_forward", "values, dict(sizes), batch")
-    value = api.call("_loss", "values, dict(sizes), batch")
+    runs = Runs(api.plan, api.call, "dict(sizes)")
     return [
         _custom("_value", own, "values: Arrays", "Array", len(uses),
                 "The loss; its VJP is the derived one.",
-                [f"values = {{**values, **{forward}}}", f"return {value}"]),
+                [*runs.value(), "return value"]),
         defined("_value_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
                 "The loss, and what the backward pass reads.",
-                [f"values = {{**values, **{forward}}}", f"return {value}, values"]),
+                [*runs.value(), "return value, {**values, **kept}"]),
         defined("_value_backward", [*own, "values: Arrays, above: Array"], "tuple[Arrays]",
                 "The gradients of everything that was given.",
-                [f"found = {api.call('_backward', 'values, dict(sizes), batch')}",
+                [*runs.back("_backward"),
                  "found = {name: above * x for name, x in found.items()}",
                  f"return ({_complete()},)"]),
         "_value.defvjp(_value_forward, _value_backward)",

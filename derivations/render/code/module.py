@@ -10,6 +10,8 @@ from sympy import Expr
 from derivations.functions import kernels
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import Block, depends_on, steps_in
+from derivations.program.segments import carried
+from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.body import Body
 from derivations.render.code.code import has_axis
@@ -26,7 +28,8 @@ RESERVED = frozenset(
     slope pullback choose nothing device ctx static functions tensors names generator carry given
     above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS SIZES check example
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
-    value""".split()
+    value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
+    TIMED CARRIED LATER""".split()
 )
 """Names that every module uses itself."""
 
@@ -38,10 +41,10 @@ class Module:
         plan: what it runs.
         own: the loss with the gradients that are asked for.
         dialect: the library.
-        helpers: the module here whose functions are copied where they are called.
+        helpers: the modules here whose functions are copied where they are called.
     """
 
-    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: str) -> None:
+    def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: Sequence[str]) -> None:
         self.plan, self.own = plan, own
         self.dialect, self._helpers = dialect, helpers
         self.needs = Needs()
@@ -76,8 +79,23 @@ class Module:
     @property
     def kept(self) -> tuple[str, ...]:
         """What the forward pass hands on."""
-        both = [*self.own.kept, *self.plan.pulled.kept, *self.plan.outputs]
+        carried = [n for n, _ in self.carried.values() if self.values[n].role == "forward"]
+        both = [*self.own.kept, *self.plan.pulled.kept, *self.plan.outputs, *carried]
         return tuple(dict.fromkeys(both))
+
+    @property
+    def carried(self) -> dict[str, tuple[str, int]]:
+        """Start of a segment → the value of the segment before, steps back from its end."""
+        return carried(self.values) if self.plan.segments else {}
+
+    def sent(self, part: Part) -> dict[str, tuple[str, int]]:
+        """What a later segment sends → the value of that segment, the step of it that sends."""
+        values, found = part.program.values, {}
+        for value in values.values():
+            for (_, time), edge in value.edges.items():
+                if edge and edge in values and values[edge].role == "later":
+                    found[edge] = value.name, gap(time, value.ranges[0].upper) or 0
+        return found
 
     def forward_lines(self) -> list[str]:
         """The statements of the forward pass."""
@@ -92,6 +110,7 @@ class Module:
     def backward_lines(self, part: Part) -> list[str]:
         """The statements of a backward pass."""
         stored = {*self._read_across(part, part.backward), *part.gradients.values()}
+        stored |= {name for name, _ in self.sent(part).values()}
         return self._body(part, part.backward, stored)
 
     def unpacked(self, lines: Iterable[str], forward: bool) -> list[str]:
@@ -120,7 +139,8 @@ class Module:
     def symbols(self) -> tuple[Expr, ...]:
         """Sizes and ends of axes."""
         cell = self.plan.cell
-        return (*cell.sizes, *(axis.upper for axis in cell.axes))
+        own = self.plan.segments.symbols if self.plan.segments else ()
+        return (*cell.sizes, *(axis.upper for axis in cell.axes), *own)
 
     @property
     def lengths(self) -> tuple[str, ...]:
@@ -143,7 +163,28 @@ class Module:
         lines = [f"{name}: {types[name]} = {rows!r}" for name, rows in groups.items()]
         lines.append(f"INPUTS: tuple[str, ...] = {self.inputs!r}")
         lines.append(f"SIZES: tuple[str, ...] = {tuple(s.name for s in self.plan.cell.sizes)!r}")
-        return [*lines, f"LENGTHS: tuple[str, ...] = {self.lengths!r}"]
+        return [*lines, f"LENGTHS: tuple[str, ...] = {self.lengths!r}", *self._segment_tables()]
+
+    def _segment_tables(self) -> list[str]:
+        """What crosses from one segment to the next."""
+        segments = self.plan.segments
+        if segments is None:
+            return []
+        axis = tuple(s.name for s in (segments.axis.upper, *segments.symbols))
+        cotangents = [*self.plan.cotangents.values()]
+        timed = tuple(n for n in (*self.given, *cotangents) if self.values[n].ranges)
+        sent = {**self.sent(self.plan.pulled), **self.sent(self.own)}
+        later = {
+            name: (self.names.value(value), k, self._form(self.values[name])[1])
+            for name, (value, k) in sent.items()
+        }
+        return [
+            f"SEGMENT = {self.plan.length}",
+            f"AXIS: tuple[str, str, str, str] = {axis!r}",
+            f"TIMED: tuple[str, ...] = {timed!r}",
+            f"CARRIED: dict[str, tuple[str, int]] = {self.carried!r}",
+            f"LATER: dict[str, tuple[str, int, tuple[str, ...]]] = {later!r}",
+        ]
 
     def helpers(self, text: str) -> list[str]:
         """The source of every helper that some text calls, and of those that these call."""
@@ -151,7 +192,7 @@ class Module:
         chosen: dict[str, str] = {}
         modules = [
             kernels.__name__,
-            *(f"{HERE}.{m}" for m in (self._helpers, "checks", "examples")),
+            *(f"{HERE}.{m}" for m in (*self._helpers, "checks", "examples")),
         ]
         changed = True
         while changed:

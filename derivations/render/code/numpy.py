@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from derivations.program.plan import Plan
 from derivations.render.code.api import SEQUENCE, Api
 from derivations.render.code.dialect import Dialect
-from derivations.render.code.module import returned
 
 if TYPE_CHECKING:
     from derivations.render.code.body import Written
@@ -61,8 +60,7 @@ def numpy_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in NumPy yet.
     """
-    api = Api(plan, plan.own, NUMPY, "numpy_helpers")
-    outputs = returned({name: f"kept[{name!r}]" for name in plan.outputs})
+    api = Api(plan, plan.own, NUMPY, ("numpy_helpers", "segments"))
     functions = [
         api.init_params(
             "rng: np.random.Generator",
@@ -73,17 +71,17 @@ def numpy_source(plan: Plan) -> str:
         api.public(
             "forward", f"{SEQUENCE} = None", ["_forward"], "dict[str, Array]",
             f"{', '.join(plan.outputs)} at all steps.",
-            [api.read_inputs, f"kept = {api.call('_forward')}", f"return {outputs}"],
+            [api.read_inputs, *api.runs.outputs(), "return outputs"],
         ),
         api.public(
             "loss", "params: Arrays, data: Arrays", ["_forward", "_loss"], "Array", "The loss.",
-            [api.read_data, f"values |= {api.call('_forward')}", f"return {api.call('_loss')}"],
+            [api.read_data, *api.runs.value(), "return value"],
         ),
         api.loss_and_grad(),
         api.forward_vjp(),
         *api.steps(),
         *api.check(
-            ["params, data = example(np.random.default_rng(seed).random)",
+            [f"params, data = example(np.random.default_rng(seed).random{api.runs.longer})",
                 "params = {name: np.array(x) for name, x in params.items()}",
              f"functions = {api.samples('_forward _loss _backward')}",
              "found = loss_and_grad(params, data, **functions)[1]",

@@ -137,10 +137,14 @@ class Scope:
         index = next((i for i in expr.free_symbols if i in self.ranges), None)
         if index is None:
             return scalar_text(self.number(expr), 0)
-        over, offset = self.ranges[index], expr - index
+        offset, moved = (expr - index).as_coeff_Add()
+        over = self.ranges[index]
         low, high = self.number(over.lower + offset), self.number(over.upper + offset + 1)
-        text = self.dialect.call("arange", low, high)
-        return Code(f"{text}.reshape(-1, *(1 for _ in batch))", 4, (index,), True)
+        text = f"{self.dialect.call('arange', low, high)}.reshape(-1, *(1 for _ in batch))"
+        if moved != 0:
+            # Not an end of the range: it may be known only when the code runs.
+            text = f"({text} + {self.number(moved)})"
+        return Code(text, 4, (index,), True)
 
     def scalar(self, expr: Expr) -> Code:
         """An index expression as a number.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from derivations.program.plan import Plan
 from derivations.render.code.api import SEQUENCE, Api
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.module import returned
+from derivations.render.code.runs import Runs
 
 if TYPE_CHECKING:
     from derivations.render.code.body import Written
@@ -84,7 +86,7 @@ def torch_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in PyTorch yet.
     """
-    api = Api(plan, plan.own, TORCH, "torch_helpers")
+    api = Api(plan, plan.own, TORCH, ("torch_helpers", "segments"))
     functions = [
         api.init_params(
             "generator: torch.Generator",
@@ -116,10 +118,10 @@ def torch_source(plan: Plan) -> str:
         *api.check(
             ["generator = torch.Generator().manual_seed(seed)",
              "params, data = example("
-             "lambda s: torch.rand(s, generator=generator, dtype=torch.float64))",
+             f"lambda s: torch.rand(s, generator=generator, dtype=torch.float64){api.runs.longer})",
              f"functions = {api.samples('_forward _loss _backward')}",
              "params = {name: x.requires_grad_() for name, x in params.items()}",
-             api.read_data,
+             api.read_data, *api.runs.as_one(),
              f"values |= {_call(api, '_forward')}",
              "leaves = list(params.values())",
              f"plain = torch.autograd.grad({_call(api, '_loss')}, leaves, allow_unused=True)",
@@ -146,30 +148,29 @@ def _functions(api: Api, *names: str) -> str:
 def _outputs(api: Api) -> str:
     """The forward pass with its pullback."""
     above = [f"values[{c!r}] = above[{k}]" for k, c in enumerate(api.plan.cotangents.values())]
+    runs = Runs(api.plan, partial(_call, api))
     return _class(
         "_Outputs", "The outputs; their backward pass is the derived one.",
-        ["kept = " + _call(api, "_forward"),
-         f"found = tuple(kept[name] for name in {api.plan.outputs!r})"],
-        [*above, "found = " + _call(api, "_pull_back")],
+        [*runs.outputs(), f"found = tuple(outputs[name] for name in {api.plan.outputs!r})"],
+        [*above, *runs.back("_pull_back")],
         "*above: Array",
     )  # fmt: skip
 
 
 def _value(api: Api) -> str:
     """The loss with its gradients."""
+    runs = Runs(api.plan, partial(_call, api))
     return _class(
         "_Value", "The loss; its backward pass is the derived one.",
-        ["kept = " + _call(api, "_forward"), "values = {**values, **kept}",
-         "found = " + _call(api, "_loss")],
-        ["found = " + _call(api, "_backward"),
-         "found = {name: above * x for name, x in found.items()}"],
+        [*runs.value(), "found = value"],
+        [*runs.back("_backward"), "found = {name: above * x for name, x in found.items()}"],
         "above: Array",
     )  # fmt: skip
 
 
-def _call(api: Api, name: str) -> str:
+def _call(api: Api, name: str, with_: str = "values, sizes, batch") -> str:
     given = [f"functions[{function!r}]" for function in api.functions[name]]
-    return f"{name}({', '.join(['values, sizes, batch', *given])})"
+    return f"{name}({', '.join([with_, *given])})"
 
 
 def _class(
