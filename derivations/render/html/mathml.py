@@ -40,8 +40,9 @@ def mathml(latex: str, display: bool = False) -> Markup:
     for row in root.iter("mtr"):
         for cell in [cell for cell in row if cell.get("style") == _MARGIN]:
             row.remove(cell)
-    for element in root.iter():
+    for element in list(root.iter()):
         _unstyled(element)
+        _level_apart(element)
     _annotate(root, latex)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 
@@ -74,6 +75,15 @@ def _unstyled(element: ElementTree.Element) -> None:
             raise MissingRule("MathML", f"the style {rule}")
     if kept:
         element.set("class", " ".join(_CLASSES[rule] for rule in kept))
+
+
+def _level_apart(parent: ElementTree.Element) -> None:
+    """The script level around a table: HTML as it is checked knows none on the table itself."""
+    for place, child in enumerate(parent):
+        if child.tag == "mtable" and "scriptlevel" in child.attrib:
+            level = {"scriptlevel": child.attrib.pop("scriptlevel")}
+            parent[place] = ElementTree.Element("mstyle", level)
+            parent[place].append(child)
 
 
 def _annotate(root: ElementTree.Element, latex: str) -> None:
