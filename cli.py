@@ -100,9 +100,10 @@ def derive(
     output: str | None,
 ) -> None:
     """Derive the gradients of a cell, or a topic, step by step."""
-    from derivations.arguments import named_cell, write
+    from derivations.arguments import named_cell
     from derivations.pipeline import derive as derive_cell
-    from derivations.render import render
+    from derivations.publishing import publish
+    from derivations.render.document import derivation_document
     from derivations.topics import check_whole, is_topic, topic
 
     if not equations and is_topic(cell):
@@ -113,7 +114,7 @@ def derive(
         cell = chosen if isinstance(chosen, str) else None
         equations = tuple(chosen) if isinstance(chosen, list) else ()
         derivation = derive_cell(chosen, wrt, form or "steps", steps)
-    write(render(derivation, format_, standalone=document, adjoint=adjoint), output)
+    publish(derivation_document(derivation, adjoint, document), format_, output)
     if verified:
         from verify.commands import summarized
 
@@ -138,14 +139,14 @@ def query(
 ) -> None:
     """Answer one query: a gradient dL/dW, a Jacobian dh[T]/dh[k], an entry dL/dW[i,j]."""
     from derivations.answers import query as answer_query
-    from derivations.arguments import cell_and, write
-    from derivations.render import render_formulas
+    from derivations.arguments import cell_and
+    from derivations.publishing import publish
+    from derivations.render.document import formulas_document
 
     cell, asked = cell_and(arguments, equations, "QUERY")
     answer = answer_query(cell, asked, form or "adjoint", steps)
     formulas = (*answer.formulas, *answer.where)
-    text = render_formulas(formulas, format_, document, adjoint, answer.cell.displays)
-    write(text, output)
+    publish(formulas_document(formulas, adjoint, document, answer.cell.displays), format_, output)
 
 
 @gradproof.command(epilog="Example: gradproof verify lstm gru --method differences")

@@ -30,7 +30,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
     return click.option(
         "--format", "format_", default="latex", metavar="FORMAT",
-        help="latex (default), text, markdown, html or json.",
+        help="latex (default), text, markdown, html, pdf or json.",
     )(command)  # fmt: skip
 
 

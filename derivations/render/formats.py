@@ -46,7 +46,7 @@ def render(
     Raises:
         InputError: for a format that does not exist.
     """
-    return _format(format)(derivation_document(derivation, adjoint, standalone))
+    return format_named(format)(derivation_document(derivation, adjoint, standalone))
 
 
 def render_formulas(
@@ -61,10 +61,17 @@ def render_formulas(
     Raises:
         InputError: for a format that does not exist.
     """
-    return _format(format)(formulas_document(formulas, adjoint, standalone, displays))
+    return format_named(format)(formulas_document(formulas, adjoint, standalone, displays))
 
 
-def _format(name: str) -> Callable[[Document], str]:
+def format_named(name: str) -> Callable[[Document], str]:
+    """The format called ``name``.
+
+    Raises:
+        InputError: there is none.
+    """
     if name not in FORMATS:
-        raise InputError(f"there is no format '{name}'", None, f"Choose of {', '.join(FORMATS)}.")
+        raise InputError(
+            f"there is no format '{name}'", None, f"Choose of {', '.join(FORMATS)}, pdf."
+        )
     return FORMATS[name]

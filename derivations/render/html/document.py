@@ -15,6 +15,7 @@ from derivations.render.html.page import page
 from derivations.render.html.prose import html_axes, html_note, html_prose, inline_formula
 from derivations.render.html.templates import rendered
 from derivations.render.inline import symbol_cells
+from derivations.render.latex import latex
 from derivations.render.layout import latex_rows
 from derivations.render.prose import sentence
 from derivations.render.style import Style
@@ -33,16 +34,16 @@ class _Step:
 
 
 def html_document(document: Document) -> str:
-    """The document as one HTML file, ending in a newline."""
-    return page(title(document), fragment(document))
-
-
-def title(document: Document) -> str:
-    """What the document is about: its title, or the left side of its first formula."""
-    steps = (step for section in document.sections for step in section.steps)
-    formulas = (formula for step in steps for formula in step.formulas)
-    first = next(formulas, None)
-    return document.title or (text(first.left, document.style) if first is not None else "")
+    """The document as one HTML file, ending in a newline; an answer is headed by its question."""
+    body = fragment(document)
+    if document.title:
+        return page(document.title, body)
+    formulas = [f for section in document.sections for s in section.steps for f in s.formulas]
+    if not formulas:
+        return page("", body)
+    asked, style = formulas[0].left, document.style
+    heading = Markup("<h1>{}</h1>").format(mathml(latex(asked, style)))
+    return page(text(asked, style), heading + body)
 
 
 def fragment(document: Document, prefix: str = "") -> Markup:
