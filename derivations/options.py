@@ -97,6 +97,10 @@ def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--without", multiple=True, metavar="REWRITE", help="Leave a rewrite out; repeatable."
         ),
         click.option(
+            "--window", type=int, metavar="K",
+            help="Follow each loss for K steps only: truncated gradients.",
+        ),
+        click.option(
             "--checkpoint", metavar="sqrt|N",
             help="Store the start of every N steps (of sqrt T) only; compute the rest again.",
         ),

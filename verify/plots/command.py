@@ -2,7 +2,8 @@
 
 JSON, keys are only ever added: ``{"what", "sizes": {name: number}, "seed", "panels": [{"scale",
 "title", "x_label", "y_label", "curves": [{"radius", "x": [numbers], "y": [numbers]}]}]}``; a
-radius is null for weights from a file, a y where a value overflowed.
+radius is null for weights from a file, a y where a value overflowed. That of a graph is described
+in :mod:`derivations.unrolled.drawn`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sympy import Symbol
 
@@ -43,7 +44,7 @@ FORMATS = (".png", ".svg")
 def plot(
     cell: str | None,
     equations: tuple[str, ...],
-    what: What,
+    what: What | Literal["graph"],
     radii: Sequence[float] = (),
     steps: int | None = None,
     sizes: Sequence[str] = (),
@@ -51,8 +52,10 @@ def plot(
     seed: int = 0,
     output: str | None = None,
     as_json: bool = False,
+    query: str | None = None,
+    window: int | None = None,
 ) -> None:
-    """Draw a cell's gradients over time; SVG to standard output where no file is named.
+    """Draw a cell's gradients over time, or its graph; SVG where no file is named.
 
     Args:
         radii: spectral radii of the recurrent weights; five around 1 where none are given, none
@@ -61,10 +64,22 @@ def plot(
         sizes: ``n=64``.
         weights: an ``.npz`` file with parameters, and inputs stacked over time, by name.
         output: a file that ends in .png or .svg.
+        query, window: what is highlighted in a graph; see
+            :func:`derivations.unrolled.drawn.computation_graph`.
 
     Raises:
-        InputError: no recurrence, sizes that do not fit, a file that cannot be read or written.
+        InputError: no recurrence, sizes that do not fit, options that do not belong together, a
+            file that cannot be read or written.
     """
+    if what == "graph":
+        if radii or sizes or weights:
+            raise InputError(
+                "a graph has no weights and no sizes",
+                remedy="leave out --radius, --size, --weights",
+            )
+        return _graph(named_cell(cell, equations), query, window, steps, output, as_json)
+    if query is not None or window is not None:
+        raise InputError("--query and --window are about a graph", remedy="add --what graph")
     suffix = Path(output).suffix.lower() if output else ".svg"
     if suffix not in FORMATS and not as_json:
         raise InputError(f"{output} is no picture", remedy="let its name end in .png or .svg")
@@ -79,6 +94,24 @@ def plot(
     numbers = ", ".join(f"{name} = {value}" for name, value in _named(setting).items())
     radius = r"; $\rho$: spectral radius of the recurrent weights" if setting.radii else ""
     return _write(picture(panels, title, f"{drawn}, {numbers}{radius}", suffix[1:]), output)
+
+
+def _graph(
+    cell: str | list[str],
+    query: str | None,
+    window: int | None,
+    steps: int | None,
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Draw the unrolled graph, which has no numbers in it."""
+    from derivations.unrolled.drawn import computation_graph
+
+    if output is not None and Path(output).suffix.lower() != ".svg" and not as_json:
+        raise InputError(f"{output} is no SVG file", remedy="let its name end in .svg")
+    graph = computation_graph(cell, query, window, steps)
+    written = json.dumps(graph.as_dict(), ensure_ascii=False) + "\n" if as_json else graph.svg()
+    _write(written.encode(), output)
 
 
 def _setting(
