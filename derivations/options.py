@@ -40,8 +40,9 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to a file."),
         click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         click.option(
-            "--format", "format_", default="text", type=click.Choice(["text", "json", "html"]),
-            show_default=True, help="JSON is one object per line; HTML is one page.",
+            "--format", "format_", default="text", show_default=True,
+            type=click.Choice(["text", "json", "html", "latex", "pdf"]),
+            help="json is one object per line, html one page, latex one article.",
         ),
     ):  # fmt: skip
         command = option(command)

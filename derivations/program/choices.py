@@ -19,10 +19,23 @@ class Choices:
         without: names of rewrites that are left out.
         checkpoint: steps of a segment of which only the start is stored, or ``SQUARE_ROOT``; none:
             everything is stored.
+        window: how many steps back a loss is followed; none: to the first one.
     """
 
     without: Collection[str] = ()
     checkpoint: int | None = None
+    window: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.window is not None and self.window < 1:
+            raise InputError(
+                f"a window of {self.window} steps", remedy="a window has one step at least"
+            )
+        if self.window is not None and self.checkpoint is not None:
+            raise InputError(
+                "a window and a checkpoint at once",
+                remedy="choose one: the window follows each loss for that many steps",
+            )
 
 
 def segment_length(given: int | str | None) -> int | None:

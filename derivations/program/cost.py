@@ -17,7 +17,7 @@ from derivations.counts.operations import work
 from derivations.counts.products import entries
 from derivations.expressions.nodes import MapPartial, TimeSum
 from derivations.expressions.traverse import LEAVES, operands
-from derivations.program.schedule import Block, Loop, steps_in
+from derivations.program.schedule import Block, Loop, Sweeps, steps_in
 from derivations.program.values import Value
 
 
@@ -56,12 +56,20 @@ def _cost(block: Block, values: dict[str, Value], kept: Sequence[str]) -> Cost:
     for name in block.names:
         value = values[name]
         times = _product(steps_in(r) for r in value.ranges)
+        if isinstance(block, Sweeps):
+            times *= block.times
         for term in value.terms:
             _count(term.value, times, seen, adds, functions)
         if not isinstance(block, Loop) or name in kept:
-            stored.append(times * entries(value.target))
-    steps = steps_in(block.over) if isinstance(block, Loop) else Integer(1)
-    return Cost(block.names, steps, *map(Count.sorted, (adds, functions, stored)))
+            stored.append(_product(steps_in(r) for r in value.ranges) * entries(value.target))
+    return Cost(block.names, _depth(block), *map(Count.sorted, (adds, functions, stored)))
+
+
+def _depth(block: Block) -> Expr:
+    """How many steps run one after the other."""
+    if isinstance(block, Loop):
+        return steps_in(block.over)
+    return Integer(block.times if isinstance(block, Sweeps) else 1)
 
 
 def _count(

@@ -25,6 +25,7 @@ from derivations.program.schedule import Block, Loop, Program, depends_on, sched
 from derivations.program.segments import Segments, carried, open_ends, segmented
 from derivations.program.sources import sources
 from derivations.program.values import APART, Value
+from derivations.program.window import windowed
 from derivations.typing.compile import Compiled
 
 
@@ -85,6 +86,7 @@ class Plan:
         linear: the cell with the loss Σ ⟨g, v⟩ over its outputs, of which ``pulled`` is derived.
         segments: the part of the sequence that all of these run over, if not over all of it.
         length: steps of a segment.
+        window: how many steps a loss is followed back, if not over all of them.
     """
 
     compiled: Compiled
@@ -96,6 +98,7 @@ class Plan:
     first: Part
     segments: Segments | None = None
     length: int | None = None
+    window: int | None = None
 
     @property
     def cell(self) -> Cell:
@@ -134,15 +137,23 @@ def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False)
     asked = [*outputs, LOSS, *own[1].values()]
     program = rewritten(values, [*asked, *gradients.values()], choices.without)
     parts = (
-        Part(schedule(program.values, asked), own[1]),
-        Part(schedule(program.values, [*outputs, *gradients.values()]), gradients),
+        Part(_scheduled(program, asked, cell, choices), own[1]),
+        Part(_scheduled(program, [*outputs, *gradients.values()], cell, choices), gradients),
     )
     kept = [name for part in parts for name in part.kept]
     if segments:
         starts = carried(program.values).values()
         kept += [n for n, _ in starts if program.values[n].role == "forward"]
     first = Part(schedule(program.values, [*outputs, *kept]), {})
-    return Plan(compiled, *parts, outputs, cotangents, linear, first, segments, choices.checkpoint)
+    return Plan(
+        compiled, *parts, outputs, cotangents, linear, first, segments, choices.checkpoint,
+        choices.window,
+    )  # fmt: skip
+
+
+def _scheduled(program: Program, asked: Iterable[str], cell: Cell, choices: Choices) -> Program:
+    found = schedule(program.values, asked)
+    return found if choices.window is None else windowed(found, cell, choices.window)
 
 
 def _differentiated(

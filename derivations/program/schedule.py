@@ -13,7 +13,7 @@ from functools import cached_property
 from sympy import Expr, Symbol
 from sympy.utilities.iterables import strongly_connected_components
 
-from derivations.cell import Range
+from derivations.cell import Axis, Range
 from derivations.errors import MissingRule
 from derivations.expressions.traverse import symbols_of
 from derivations.program.spans import Use, gap, uses
@@ -54,7 +54,26 @@ class Loop:
         return self.over.index
 
 
-Block = Whole | Loop
+@dataclass(frozen=True)
+class Sweeps:
+    """Adjoint recurrences followed for some steps: found at all steps at once, again and again.
+
+    Attributes:
+        names: the values in the order in which one sweep computes them.
+        axis: along which they recur.
+        delays: how many sweeps back each value is read, for those that are.
+        crossing: (value, what it reads) → how many steps later, and so how many sweeps back.
+        times: how many sweeps there are.
+    """
+
+    names: tuple[str, ...]
+    axis: Axis
+    delays: Mapping[str, int]
+    crossing: Mapping[tuple[str, str], int]
+    times: int
+
+
+Block = Whole | Loop | Sweeps
 
 
 @dataclass(frozen=True)

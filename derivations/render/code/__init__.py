@@ -19,6 +19,7 @@ def export(
     without: Collection[str] = (),
     *,
     checkpoint: int | str | None = None,
+    window: int | None = None,
 ) -> str:
     """The source of a module that runs a cell and its derived gradients.
 
@@ -28,12 +29,13 @@ def export(
         without: names of rewrites that are left out.
         checkpoint: steps of a segment of which only the start is stored, or ``"sqrt"`` for as many
             as there are segments.
+        window: how many steps back a loss is followed; its gradient is then a truncated one.
 
     Raises:
         InputError: no such cell, library or rewrite, or a choice that is none.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
-    choices = Choices(without, segment_length(checkpoint))
+    choices = Choices(without, segment_length(checkpoint), window)
     return source(planned(load(cell), to, choices), to)
 
 
@@ -43,6 +45,7 @@ def asked(
     without: Sequence[str],
     explain: bool,
     checkpoint: str | None,
+    window: int | None,
 ) -> str:
     """What the command line asks for: a module, or what its programs take.
 
@@ -50,10 +53,10 @@ def asked(
         InputError, MissingRule: as for :func:`export`.
     """
     if not explain:
-        return export(cell, library, without, checkpoint=checkpoint).rstrip()
+        return export(cell, library, without, checkpoint=checkpoint, window=window).rstrip()
     from derivations.render.code.explanation import explained
 
-    return explained(cell, library, Choices(without, segment_length(checkpoint)))
+    return explained(cell, library, Choices(without, segment_length(checkpoint), window))
 
 
 def source(found: Plan, to: str) -> str:

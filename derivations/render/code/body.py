@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sympy import Expr, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -13,7 +13,7 @@ from derivations.errors import MissingRule
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import symbols_of
-from derivations.program.schedule import Block, Loop, Whole, steps_in
+from derivations.program.schedule import Block, Loop, Sweeps, Whole, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.arrays import Arrays
@@ -23,41 +23,9 @@ from derivations.render.code.lower import lower
 from derivations.render.code.names import Names
 from derivations.render.code.needs import Needs
 from derivations.render.code.scope import Reader, Scope
+from derivations.render.code.sweeps import sweep_reader
 from derivations.render.code.totals import total
-
-
-@dataclass
-class Carried:
-    """A value of the steps before: names from the last one back, and what they start as."""
-
-    names: list[str]
-    starts: list[str]
-    now: str
-
-
-@dataclass
-class Written:
-    """A loop as text.
-
-    Attributes:
-        name: identifier of the function that is one step, where the loop calls one.
-        counter: identifier of the position of a step, from zero.
-        length: how many steps.
-        forward: whether the first comes first.
-        carried: values of the steps before.
-        given: (array, name of its entry in one step).
-        statements: of one step.
-        stored: (array, its entry, shape of the array, place of the loop's axis in it).
-    """
-
-    name: str
-    counter: str
-    length: str
-    forward: bool
-    carried: list[Carried]
-    given: list[tuple[str, str]]
-    statements: list[str]
-    stored: list[tuple[str, str, str, int]]
+from derivations.render.code.written import Carried, Written
 
 
 class Body:
@@ -87,8 +55,10 @@ class Body:
         for block in blocks:
             if isinstance(block, Whole):
                 self._whole(self._values[block.name])
-            else:
+            elif isinstance(block, Loop):
                 self._loop(block, stored)
+            else:
+                self._sweeps(block, stored)
         return self.lines
 
     def _whole(self, value: Value) -> None:
@@ -176,6 +146,33 @@ class Body:
             list(given.items()), inner, kept,
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
+
+    def _sweeps(self, block: Sweeps, stored: Collection[str]) -> None:
+        used: set[str] = set()
+        identifiers = {name: self._names.value(name) for name in block.names}
+        carried = {}
+        for name, delay in block.delays.items():
+            stems = [f"{identifiers[name]}_{'prev' if k == 0 else f'prev{k + 1}'}"
+                     for k in range(delay)]  # fmt: skip
+            before = [self._names.local(stem, used) for stem in stems]
+            zeros = [self._zeros(self._values[name])] * delay
+            carried[name] = Carried(before, zeros, identifiers[name])
+        statements: list[str] = []
+        for name in block.names:
+            value = self._values[name]
+            read = sweep_reader(block, name, self._values, identifiers, carried, self._read)
+            scope = Scope(
+                self._dialect, self._names, value.ranges, {}, read, statements, self._needs
+            )
+            whole = build.add(*(term.value for term in value.terms))
+            statements.append(f"{identifiers[name]} = {self._conformed(whole, value, scope)}")
+        times = f"min(WINDOW, {self._names.symbol(block.axis.upper)})"
+        written = Written(
+            self._names.local("each_age", used), self._names.local("age", used), times, True,
+            [*carried.values()], [], statements, [],
+        )  # fmt: skip
+        results = [identifiers[name] for name in block.names if name in stored]
+        self.lines += self._dialect.sweeps(written, results)
 
     def _carried(self, block: Loop, name: str, now: str, used: set[str]) -> Carried:
         value, found = self._values[name], Carried([], [], now)

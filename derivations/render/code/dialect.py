@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from derivations.render.code.body import Written
+    from derivations.render.code.written import Written
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,24 @@ class Dialect:
     def loop(self, written: Written) -> list[str]:
         """A loop over the steps of an axis."""
         raise NotImplementedError
+
+    def sweeps(self, written: Written, results: Sequence[str]) -> list[str]:
+        """A loop over sweeps; ``results`` are read after the last one."""
+        lines = [
+            f"{name} = {start}"
+            for carried in written.carried
+            for name, start in zip(carried.names, carried.starts, strict=True)
+        ]
+        inner = [*written.statements]
+        for carried in written.carried:
+            newer = [carried.now, *carried.names[:-1]]
+            pairs = zip(carried.names, newer, strict=True)
+            inner += [f"{name} = {source}" for name, source in reversed([*pairs])]
+        return [
+            *lines,
+            f"for {written.counter} in range({written.length}):",
+            *(f"    {line}" for line in inner),
+        ]
 
     def translated(self, source: str) -> str:
         """The source of a helper, which is written for NumPy, in this library."""

@@ -10,7 +10,7 @@ from derivations.program.choices import Choices
 from derivations.program.cost import Cost, costs
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
-from derivations.program.schedule import Loop, depends_on
+from derivations.program.schedule import Loop, Sweeps, depends_on
 from derivations.render.code import planned
 
 WIDTH = 60
@@ -42,10 +42,20 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
         if isinstance(block, Loop):
             looped += cost.multiply_adds
             yield from _loop(block, cost)
+        elif isinstance(block, Sweeps):
+            looped += cost.multiply_adds
+            yield from _sweeps(block, cost)
         else:
             whole += cost.multiply_adds
     yield f"  at once: {Count.sorted([whole.total]).text()} multiply-adds"
     yield f"  in all: {Count.sorted([whole.total, looped.total]).text()} multiply-adds"
+
+
+def _sweeps(block: Sweeps, cost: Cost) -> Iterator[str]:
+    yield f"  {cost.steps} sweeps over all steps at once, for losses that many steps later:"
+    yield f"    computes {', '.join(cost.names)}".replace("·", "")
+    yield f"    {cost.multiply_adds.text()} multiply-adds, {cost.functions.text()} function values"
+    yield f"    stores {cost.stored.text()} numbers"
 
 
 def _loop(block: Loop, cost: Cost) -> Iterator[str]:

@@ -13,7 +13,7 @@ from derivations.render.code.module import returned
 from derivations.render.code.runs import Runs
 
 if TYPE_CHECKING:
-    from derivations.render.code.body import Written
+    from derivations.render.code.written import Written
 
 
 class _Jax(Dialect):
@@ -45,6 +45,24 @@ class _Jax(Dialect):
             if axis:
                 lines.append(f"{array} = {self.moved(array, 0, axis)}")
         return lines
+
+    def sweeps(self, written: Written, results: Sequence[str]) -> list[str]:
+        before = [n for carried in written.carried for n in carried.names]
+        after = [n for carried in written.carried for n in (carried.now, *carried.names[:-1])]
+        starts = [s for carried in written.carried for s in carried.starts]
+        name, last = written.name, f"{written.name}_last"
+        return [
+            f"def {last}(carry: Any) -> tuple[Any, Any]:",
+            f"    {tuple_text(before)} = carry",
+            *(f"    {line}" for line in written.statements),
+            f"    return {tuple_text(after)}, {tuple_text(results)}",
+            "",
+            f"def {name}(carry: Any, _: None) -> tuple[Any, None]:",
+            f"    return {last}(carry)[0], None",
+            "",
+            f"carry, _ = lax.scan({name}, {tuple_text(starts)}, None, {written.length} - 1)",
+            f"_, {tuple_text(results)} = {last}(carry)",
+        ]
 
     def added(self, name: str, where: str, text: str) -> list[str]:
         return [f"{name} = {name}.at[{where}].add({text})"]
@@ -101,7 +119,7 @@ def jax_source(plan: Plan) -> str:
             [
                 "generator = np.random.default_rng(seed)",
                 "params, data = example("
-                f"lambda shape: jnp.asarray(generator.random(shape)){api.runs.longer})",
+                f"lambda shape: jnp.asarray(generator.random(shape)){api.runs.length})",
                 f"functions = {api.samples('_forward _loss _backward')}",
                 api.read_data,
                 *api.runs.as_one(),

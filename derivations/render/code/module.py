@@ -29,7 +29,7 @@ RESERVED = frozenset(
     above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS SIZES check example
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
-    TIMED CARRIED LATER""".split()
+    TIMED CARRIED LATER WINDOW from_later""".split()
 )
 """Names that every module uses itself."""
 
@@ -163,7 +163,9 @@ class Module:
         lines = [f"{name}: {types[name]} = {rows!r}" for name, rows in groups.items()]
         lines.append(f"INPUTS: tuple[str, ...] = {self.inputs!r}")
         lines.append(f"SIZES: tuple[str, ...] = {tuple(s.name for s in self.plan.cell.sizes)!r}")
-        return [*lines, f"LENGTHS: tuple[str, ...] = {self.lengths!r}", *self._segment_tables()]
+        lines.append(f"LENGTHS: tuple[str, ...] = {self.lengths!r}")
+        window = [] if self.plan.window is None else [f"WINDOW = {self.plan.window}"]
+        return [*lines, *self._segment_tables(), *window]
 
     def _segment_tables(self) -> list[str]:
         """What crosses from one segment to the next."""

@@ -9,7 +9,7 @@ from derivations.render.code.api import SEQUENCE, Api
 from derivations.render.code.dialect import Dialect
 
 if TYPE_CHECKING:
-    from derivations.render.code.body import Written
+    from derivations.render.code.written import Written
 
 
 class _Numpy(Dialect):
@@ -81,7 +81,7 @@ def numpy_source(plan: Plan) -> str:
         api.forward_vjp(),
         *api.steps(),
         *api.check(
-            [f"params, data = example(np.random.default_rng(seed).random{api.runs.longer})",
+            [f"params, data = example(np.random.default_rng(seed).random{api.runs.length})",
                 "params = {name: np.array(x) for name, x in params.items()}",
              f"functions = {api.samples('_forward _loss _backward')}",
              "found = loss_and_grad(params, data, **functions)[1]",

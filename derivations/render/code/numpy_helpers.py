@@ -41,6 +41,11 @@ def log_softmax(x: Array) -> Array:
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
+def from_later(x: Array, steps: int) -> Array:
+    """What stands some steps later along the first axis; zero beyond its end."""
+    return np.concatenate([x[steps:], np.zeros_like(x[:steps])], 0)
+
+
 def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
     """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
     arrays = [np.asarray(argument) for argument in arguments]

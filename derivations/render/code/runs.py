@@ -52,9 +52,11 @@ class Runs:
         return [*self._segment(inner), f"found = sweep_back(values, {self.sizes}, batch, run)"]
 
     @property
-    def longer(self) -> str:
-        """A further argument of an example: it has several segments."""
-        return "" if self.plan.segments is None else ", 4 + SEGMENT"
+    def length(self) -> str:
+        """A further argument of an example: it has several segments, or lies in one window."""
+        if self.plan.segments is not None:
+            return ", 4 + SEGMENT"
+        return "" if self.plan.window is None else ", min(4, WINDOW)"
 
     def as_one(self) -> list[str]:
         """The sizes, so that the private functions run over the whole sequence at once."""

@@ -13,7 +13,7 @@ from derivations.render.code.module import returned
 from derivations.render.code.runs import Runs
 
 if TYPE_CHECKING:
-    from derivations.render.code.body import Written
+    from derivations.render.code.written import Written
 
 
 class _Torch(Dialect):
@@ -118,7 +118,7 @@ def torch_source(plan: Plan) -> str:
         *api.check(
             ["generator = torch.Generator().manual_seed(seed)",
              "params, data = example("
-             f"lambda s: torch.rand(s, generator=generator, dtype=torch.float64){api.runs.longer})",
+             f"lambda s: torch.rand(s, generator=generator, dtype=torch.float64){api.runs.length})",
              f"functions = {api.samples('_forward _loss _backward')}",
              "params = {name: x.requires_grad_() for name, x in params.items()}",
              api.read_data, *api.runs.as_one(),

@@ -51,6 +51,11 @@ def outer_total(a: Array, b: Array) -> Array:
     return left.T @ right
 
 
+def from_later(x: Array, steps: int) -> Array:
+    """What stands some steps later along the first axis; zero beyond its end."""
+    return torch.concatenate([x[steps:], torch.zeros_like(x[:steps])], 0)
+
+
 def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
     """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
     arrays = [torch.as_tensor(argument) for argument in arguments]

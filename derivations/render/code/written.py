@@ -1,0 +1,39 @@
+"""A loop as text, before a library gives it its form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Carried:
+    """A value of the steps before: names from the last one back, and what they start as."""
+
+    names: list[str]
+    starts: list[str]
+    now: str
+
+
+@dataclass
+class Written:
+    """A loop as text.
+
+    Attributes:
+        name: identifier of the function that is one step, where the loop calls one.
+        counter: identifier of the position of a step, from zero.
+        length: how many steps.
+        forward: whether the first comes first.
+        carried: values of the steps before.
+        given: (array, name of its entry in one step).
+        statements: of one step.
+        stored: (array, its entry, shape of the array, place of the loop's axis in it).
+    """
+
+    name: str
+    counter: str
+    length: str
+    forward: bool
+    carried: list[Carried]
+    given: list[tuple[str, str]]
+    statements: list[str]
+    stored: list[tuple[str, str, str, int]]
