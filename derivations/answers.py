@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -28,6 +29,9 @@ from derivations.render.text import text
 from derivations.typing.statements import read_query
 from derivations.typing.step_losses import naming_step_losses
 
+if TYPE_CHECKING:
+    from derivations.render.document import Document
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -36,6 +40,40 @@ class Answer:
     cell: Cell
     formulas: tuple[Formula, ...]
     where: tuple[Formula, ...] = ()
+
+    @property
+    def document(self) -> Document:
+        """What every format prints."""
+        from derivations.render.document import formulas_document
+
+        return formulas_document((*self.formulas, *self.where), displays=self.cell.displays)
+
+    def latex(self) -> str:
+        """The answer in LaTeX, to be included in a document."""
+        return self._printed("latex")
+
+    def text(self) -> str:
+        """The answer in plain text."""
+        return self._printed("text")
+
+    def html(self) -> str:
+        """The answer as one HTML file that needs no network."""
+        return self._printed("html")
+
+    def _printed(self, format_: str) -> str:
+        from derivations.render.formats import format_named
+
+        return format_named(format_)(self.document)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from derivations.render.html import fragment, notebook
+
+        return notebook(fragment(self.document))
+
+    def _repr_latex_(self) -> str:
+        """What a notebook becomes in a printed document."""
+        return self.latex()
 
 
 def query(

@@ -89,8 +89,21 @@ class Derivation:
 
         return render(self, "text")
 
-    def _repr_latex_(self) -> str:
+    def html(self) -> str:
+        """The derivation as one HTML file that needs no network."""
+        from derivations.render import render
+
+        return render(self, "html")
+
+    def _repr_html_(self) -> str:
         """What a notebook shows."""
+        from derivations.render.document import derivation_document
+        from derivations.render.html import fragment, notebook
+
+        return notebook(fragment(derivation_document(self)))
+
+    def _repr_latex_(self) -> str:
+        """What a notebook becomes in a printed document."""
         return self.latex()
 
     @property

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from derivations.arguments import write
+from derivations.arguments import write, written_to
 from derivations.errors import InputError
 from derivations.render.document import Document
 from derivations.render.formats import format_named
@@ -25,21 +24,18 @@ def publish(document: Document, format_: str, output: str | None) -> None:
         return
     from derivations.render.pdf import pdf_document
 
-    if output is None and sys.stdout.isatty():
-        raise InputError("a PDF is not for a terminal", remedy="name a file: -o answer.pdf")
-    write_bytes(pdf_document(document), output)
+    made = pdf_document(document)
+    with written_to(output):
+        print_pdf(made)
 
 
-def write_bytes(made: bytes, output: str | None) -> None:
-    """Write what is not text to a file, or to standard output.
+def print_pdf(made: bytes) -> None:
+    """A PDF on standard output, unless that is a terminal.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: it is one.
     """
-    if output is None:
-        sys.stdout.buffer.write(made)
-        return
-    try:
-        Path(output).write_bytes(made)
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
+    if sys.stdout.isatty():
+        raise InputError("a PDF is not for a terminal", remedy="name a file: -o answer.pdf")
+    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,6 @@ from derivations.topics import check_whole, is_topic
 from verify.report import Report
 
 if TYPE_CHECKING:
-    from verify.claims.batch import Graded
     from verify.claims.grade import Grade
 
 WRONG = 1
@@ -63,6 +61,7 @@ def verify_cells(
     output: str | None,
 ) -> int:
     """Verify cells one after the other and print what was found; the exit status of them all."""
+    from verify.publishing import publish_reports
     from verify.table import print_report
 
     chosen = "json" if as_json else format_
@@ -75,10 +74,7 @@ def verify_cells(
                 click.echo(json.dumps(report.as_dict()))
             elif chosen == "text":
                 print_report(report)
-        if chosen == "html":
-            from verify.pages import reports_page
-
-            click.echo(reports_page(found), nl=False)
+        publish_reports(found, chosen)
     statuses = [report.exit_status for report in found]
     return WRONG if WRONG in statuses else max(statuses)
 
@@ -114,8 +110,10 @@ def check_claim(
     Raises:
         InputError: a bad cell or claim; as JSON, its message is printed first.
     """
-    from verify.check import check
+    from verify.checking import check
     from verify.claims.grade import Grade
+    from verify.claims.grade_output import print_grade
+    from verify.publishing import publish_grades
 
     chosen = "json" if as_json else format_
     with written_to(output):
@@ -125,29 +123,16 @@ def check_claim(
             if chosen == "json":
                 _print_json(Grade(None, error=str(error)))
             raise
-        _PRINTED[chosen](grade, claim)
+        if chosen == "json":
+            _print_json(grade)
+        elif chosen == "text":
+            print_grade(grade)
+        publish_grades({"": grade}, chosen)
     return grade.status
 
 
-def _print_json(grade: Grade, claim: str = "") -> None:
+def _print_json(grade: Grade) -> None:
     click.echo(json.dumps(grade.as_dict(), ensure_ascii=False))
-
-
-def _print_text(grade: Grade, claim: str) -> None:
-    from verify.claims.grade_output import print_grade
-
-    print_grade(grade)
-
-
-def _print_page(grade: Grade, claim: str) -> None:
-    from verify.pages import GradedClaim, grades_page
-
-    click.echo(grades_page([GradedClaim(claim, grade)]), nl=False)
-
-
-_PRINTED: dict[str, Callable[[Grade, str], None]] = {
-    "text": _print_text, "json": _print_json, "html": _print_page,
-}  # fmt: skip
 
 
 def check_file(
@@ -163,10 +148,11 @@ def check_file(
     """Grade a file of claims line by line; the exit status that its grades add up to."""
     from verify.claims.batch import Options, count_lines, file_status, grade_file, progress
     from verify.claims.grade_output import print_summary
+    from verify.publishing import publish_grades
 
     chosen = "json" if as_json else format_
     statuses: set[int] = set()
-    found: list[Graded] = []
+    found: dict[str, Grade] = {}
     with written_to(output), progress(count_lines(file)) as advance:
         for number, graded in enumerate(grade_file(file, Options(methods, seed, mend), jobs), 1):
             name = str(graded.id if graded.id is not None else number)
@@ -175,12 +161,8 @@ def check_file(
             elif chosen == "text":
                 print_summary(graded.grade, name)
             else:
-                found.append(replace(graded, id=name))
+                found[name if name not in found else f"{name} (line {number})"] = graded.grade
             statuses.add(graded.grade.status)
             advance()
-        if chosen == "html":
-            from verify.pages import GradedClaim, grades_page
-
-            page = grades_page(GradedClaim(g.claim, g.grade, g.id) for g in found)
-            click.echo(page, nl=False)
+        publish_grades(found, chosen)
     return file_status(tuple(statuses))

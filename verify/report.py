@@ -88,6 +88,19 @@ class Report:
         passed = sum(result.status == "pass" for result in self.results)
         return f"{passed} of {len(self.results)} checks pass, {len(self.failures)} fail"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from derivations.render.html import notebook
+        from verify.pages import report_fragment
+
+        return notebook(report_fragment(self))
+
+    def _repr_latex_(self) -> str:
+        """What a notebook becomes in a printed document."""
+        from verify.latex import report_latex
+
+        return report_latex(self)
+
     def as_dict(self) -> dict[str, Any]:
         """A plain dictionary: ``cell``, ``ok``, ``results``, ``unavailable``."""
         return {

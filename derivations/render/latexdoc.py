@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derivations.derivation import Step
 from derivations.render.document import Document
 from derivations.render.inline import latex_axes, note_sentence, symbol_cells
@@ -11,7 +13,7 @@ from derivations.render.style import Style
 
 _ARTICLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath, amssymb}
+\usepackage{%s}
 \usepackage[a4paper, margin=2.2cm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
@@ -32,7 +34,16 @@ def latex_document(document: Document) -> str:
     if document.drawn_notes:
         parts.append("\n".join(_notes(document)))
     body = "\n\n".join(parts)
-    return (_ARTICLE % body if document.standalone else body) + "\n"
+    return article(body) if document.standalone else body + "\n"
+
+
+def article(body: str, packages: Sequence[str] = ()) -> str:
+    """A document that compiles as it is, ending in a newline.
+
+    Args:
+        packages: those that the body needs besides amsmath and amssymb.
+    """
+    return _ARTICLE % (", ".join(["amsmath", "amssymb", *packages]), body) + "\n"
 
 
 def _header(document: Document) -> list[str]:

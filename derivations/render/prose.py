@@ -48,11 +48,11 @@ def latex_prose(sentence: str) -> str:
     def words(part: str) -> str:
         found = re.split(NAME, part)
         return "".join(
-            f"${latex_name(piece)}$" if i % 2 else _latex_words(piece)
+            f"${latex_name(piece)}$" if i % 2 else latex_words(piece)
             for i, piece in enumerate(found)
         )
 
-    return outside_code(sentence, words, lambda code: rf"\texttt{{{_latex_words(code)}}}")
+    return outside_code(sentence, words, lambda code: rf"\texttt{{{latex_words(code)}}}")
 
 
 def markdown_prose(sentence: str) -> str:
@@ -80,7 +80,8 @@ def outside_code(sentence: str, words: Callable[[str], str], code: Callable[[str
     return "".join(code(part) if i % 2 else words(part) for i, part in enumerate(parts))
 
 
-def _latex_words(words: str) -> str:
+def latex_words(words: str) -> str:
+    """Words in LaTeX, every character of which is shown as it is."""
     return "".join(_latex_character(character) for character in words)
 
 

@@ -7,7 +7,7 @@ import pytest
 from derivations.answers import query
 from derivations.errors import InputError
 from derivations.render.text import text as printed
-from verify.check import check
+from verify.checking import check
 
 STEP = "h[t] = tanh(W @ h[t-1] + x[t])"
 NAMED = (STEP, "E[t] = ell[t](h[t])", "loss = sum(t, 1, T, E[t])")

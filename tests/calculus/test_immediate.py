@@ -9,7 +9,7 @@ from derivations.deriver import Deriver
 from derivations.expressions import build
 from derivations.loading import load
 from derivations.render.text import text
-from verify.check import check
+from verify.checking import check
 from verify.run import METHODS, verify
 
 BESIDE = ["h[t] = h[t-1] + tanh(W @ h[t-1] + x[t]) * sigmoid(V @ h[t-1])"]

@@ -9,7 +9,7 @@ from derivations.derivation import Derivation
 from derivations.topics import topic
 from derivations.topics.spectral_bounds.bounds import tabled
 from tests.topics.facts import said
-from verify.check import check
+from verify.checking import check
 from verify.topics.verification import verify_topic
 
 FACTS = """

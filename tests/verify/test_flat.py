@@ -11,7 +11,7 @@ import cli
 from derivations.catalogue import names
 from derivations.functions import FUNCTIONS
 from derivations.loading import load
-from verify.check import check
+from verify.checking import check
 from verify.flat import flat_functions
 from verify.run import METHODS, verify
 

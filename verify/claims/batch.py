@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derivations.errors import GradproofError, InputError
-from verify.check import check
+from verify.checking import check
 from verify.claims.desks import spread
 from verify.claims.grade import Grade
 
@@ -23,16 +23,10 @@ LONGEST_LINE = 200_000
 
 @dataclass(frozen=True)
 class Graded:
-    """One line of a file with its grade.
-
-    Attributes:
-        id: what the line calls itself.
-        claim: what it claims; empty where it cannot be read.
-    """
+    """One line of a file with its grade; ``id`` is what the line calls itself."""
 
     id: Any
     grade: Grade
-    claim: str = ""
 
     def as_json(self) -> str:
         """The line of output."""
@@ -41,7 +35,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class Options:
-    """How every claim of a file is graded; see :func:`verify.check.check`."""
+    """How every claim of a file is graded; see :func:`verify.checking.check`."""
 
     methods: tuple[str, ...] = ("exact",)
     seed: int = 0
@@ -87,13 +81,15 @@ def grade_line(options: Options, line: str) -> Graded:
         entry = _entry(line)
         name = entry.get("id")
         cell, claim = _asked(entry)
-        return Graded(name, _graded(options, cell, claim), claim)
+        return Graded(name, _graded(options, cell, claim))
     except GradproofError as error:
-        return Graded(name, Grade(None, error=str(error)), claim)
+        return Graded(name, Grade(None, error=str(error), claim=claim))
     except RecursionError:
-        return Graded(name, Grade(None, error="an expression is nested too deeply"), claim)
+        return Graded(name, Grade(None, error="an expression is nested too deeply", claim=claim))
     except MemoryError:
-        return Graded(name, Grade(None, error="the claim needs more memory than there is"), claim)
+        return Graded(
+            name, Grade(None, error="the claim needs more memory than there is", claim=claim)
+        )
 
 
 @lru_cache(maxsize=MOST_GRADES)

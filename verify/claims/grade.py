@@ -29,6 +29,7 @@ class Grade:
         reason: the verdict in one sentence.
         near: equations of a close cell about which the claim is correct, and what differs.
         where: equations of the names in the mend and the correct form that the tool itself gave.
+        claim: what is graded, as it was typed.
     """
 
     verdict: Verdict | None
@@ -42,6 +43,7 @@ class Grade:
     near: tuple[str, ...] = ()
     place: Place | None = None
     where: tuple[str, ...] = ()
+    claim: str = ""
 
     @property
     def status(self) -> int:
@@ -60,6 +62,19 @@ class Grade:
             "correct_form": self.correct_form,
             "error": self.error,
         }
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from derivations.render.html import notebook
+        from verify.pages import grade_fragment
+
+        return notebook(grade_fragment(self))
+
+    def _repr_latex_(self) -> str:
+        """What a notebook becomes in a printed document."""
+        from verify.latex import grade_latex
+
+        return grade_latex(self)
 
     def _repair(self) -> dict[str, Any] | None:
         if self.repair is None:

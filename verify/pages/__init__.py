@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.pages.grades import GradedClaim, grade_fragment, grades_page
+from verify.pages.grades import grade_fragment, grades_page
 from verify.pages.reports import report_fragment, reports_page
 
-__all__ = ["GradedClaim", "grade_fragment", "grades_page", "report_fragment", "reports_page"]
+__all__ = ["grade_fragment", "grades_page", "report_fragment", "reports_page"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +22,18 @@ LOOK = {"correct": "good", "conditional": "unsure", "wrong": "bad", "undecided":
 """Colour by verdict."""
 
 
-@dataclass(frozen=True)
-class GradedClaim:
-    """A claim with its grade; ``name`` tells it from others in a file."""
+def grade_fragment(grade: Grade, name: str = "") -> Markup:
+    """One claim with its grade, without the page around it.
 
-    claim: str
-    grade: Grade
-    name: str = ""
-
-
-def grade_fragment(graded: GradedClaim) -> Markup:
-    """One claim with its grade, without the page around it."""
-    grade = graded.grade
+    Args:
+        name: what tells the claim from others on the page.
+    """
     verdict = grade.verdict or "bad input"
     return rendered(
         FOLDER,
         "grade.html",
-        name=graded.name,
-        claim=marked(graded.claim, grade),
+        name=name,
+        claim=marked(grade),
         grade=grade,
         verdict=verdict,
         look=LOOK.get(verdict, "bad"),
@@ -50,20 +44,20 @@ def grade_fragment(graded: GradedClaim) -> Markup:
     )
 
 
-def grades_page(graded: Iterable[GradedClaim]) -> str:
-    """All grades as one HTML file, ending in a newline."""
-    found = list(graded)
-    title = "A claim" if len(found) == 1 else "Claims"
-    heading = rendered(FOLDER, "grades.html", title=title, counts=_counts(found))
-    return page(title, heading + Markup("").join(map(grade_fragment, found)))
+def grades_page(graded: Mapping[str, Grade]) -> str:
+    """All grades by their names as one HTML file, ending in a newline."""
+    title = "A claim" if len(graded) == 1 else "Claims"
+    heading = rendered(FOLDER, "grades.html", title=title, counts=_counts(graded.values()))
+    found = (grade_fragment(grade, name) for name, grade in graded.items())
+    return page(title, heading + Markup("").join(found))
 
 
-def marked(claim: str, grade: Grade) -> Markup:
+def marked(grade: Grade) -> Markup:
     """The claim as it was typed, with the part that a mend replaces marked."""
-    lines = claim.splitlines()
+    lines = grade.claim.splitlines()
     place = grade.place
     if place is None or not 1 <= place.span.line <= len(lines):
-        return escape(claim)
+        return escape(grade.claim)
     line = lines[place.span.line - 1]
     start, end = place.span.column - 1, place.span.end_column - 1
     shown = list(map(escape, lines))
@@ -90,10 +84,6 @@ def _case(shown: Counterexample | None) -> dict[str, Any] | None:
     }
 
 
-def _counts(graded: Sequence[GradedClaim]) -> dict[str, int]:
+def _counts(grades: Collection[Grade]) -> dict[str, int]:
     """How many claims have each verdict, where there are several."""
-    found: dict[str, int] = {}
-    for one in graded if len(graded) > 1 else ():
-        verdict = one.grade.verdict or "bad input"
-        found[verdict] = found.get(verdict, 0) + 1
-    return found
+    return dict(Counter(g.verdict or "bad input" for g in grades)) if len(grades) > 1 else {}

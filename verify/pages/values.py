@@ -11,10 +11,11 @@ from derivations.render.html.mathml import mathml
 
 def value_math(value: Any) -> Markup:
     """A value of a counterexample; what is said in words stays words."""
-    return escape(value) if isinstance(value, str) else mathml(_latex(value))
+    return escape(value) if isinstance(value, str) else mathml(value_latex(value))
 
 
-def _latex(value: Any) -> str:
+def value_latex(value: Any) -> str:
+    """A number, a vector or a matrix in LaTeX (amsmath)."""
     if not isinstance(value, list):
         return number(value)
     rows = [row if isinstance(row, list) else [row] for row in value]

@@ -7,6 +7,6 @@ around such a part. Formulas are MathML; everything else is escaped by the templ
 from __future__ import annotations
 
 from derivations.render.html.document import fragment, html_document
-from derivations.render.html.page import page
+from derivations.render.html.page import notebook, page
 
-__all__ = ["fragment", "html_document", "page"]
+__all__ = ["fragment", "html_document", "notebook", "page"]

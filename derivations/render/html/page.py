@@ -29,16 +29,28 @@ def page(title: str, body: Markup) -> str:
     ).rstrip() + "\n"  # fmt: skip
 
 
-@cache
+def notebook(body: Markup) -> str:
+    """Fragments as a cell of a notebook shows them: with the little style that they need."""
+    return str(
+        Markup('<div class="gradproof"><style>{}</style>{}</div>').format(
+            _asset("notebook.css"), body
+        )
+    )
+
+
 def style() -> Markup:
     """The style sheet, to stand in a page or to be served beside it."""
-    return Markup((_ASSETS / "page.css").read_text(encoding="utf-8"))
+    return _asset("page.css")
+
+
+def script() -> Markup:
+    """The script: buttons that copy LaTeX and fold steps. Without it everything can be read."""
+    return _asset("page.js")
 
 
 @cache
-def script() -> Markup:
-    """The script: buttons that copy LaTeX and fold steps. Without it everything can be read."""
-    return Markup((_ASSETS / "page.js").read_text(encoding="utf-8"))
+def _asset(name: str) -> Markup:
+    return Markup((_ASSETS / name).read_text(encoding="utf-8"))
 
 
 def policy() -> str:

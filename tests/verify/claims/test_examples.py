@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from verify.check import check
+from verify.checking import check
 
 FOLDER = Path(__file__).parents[2] / "data"
 FILES = ("claims_examples.jsonl", "claims_lecture_notes.jsonl")

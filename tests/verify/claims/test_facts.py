@@ -13,7 +13,7 @@ from derivations.catalogue import names
 from derivations.expressions import build
 from derivations.expressions.nodes import MapPartial
 from derivations.expressions.traverse import operands
-from verify.check import check
+from verify.checking import check
 
 FILE = Path(__file__).parents[2] / "data" / "facts.jsonl"
 FACTS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]

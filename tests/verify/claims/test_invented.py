@@ -7,7 +7,7 @@ import pytest
 
 from derivations.language.tree import Partial, walk
 from derivations.loading import load
-from verify.check import check
+from verify.checking import check
 from verify.claims.correct_form import correct_form
 from verify.claims.holding import holds
 from verify.claims.typing import read_about, read_relation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verify.check import check
+from verify.checking import check
 
 RNN = (
     "z[t] = W @ h[t-1] + U @ x[t] + b",

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cli import gradproof
 from derivations.errors import InputError
-from verify.check import check
+from verify.checking import check
 from verify.claims.batch import LONGEST_LINE, Options, file_status, grade_file
 
 BAD = [

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from verify.check import check
-from verify.pages import GradedClaim, grade_fragment, grades_page, reports_page
+from verify.checking import check
+from verify.pages import grade_fragment, grades_page, reports_page
 from verify.pages.grades import marked
 from verify.pages.values import number
 from verify.report import Failure, Report, Result
@@ -37,7 +37,7 @@ def words(source: str) -> str:
 @pytest.mark.parametrize("verdict", CLAIMS)
 def test_a_grade_is_a_page_with_its_verdict_and_its_evidence(verdict: str) -> None:
     grade = check(RNN, CLAIMS[verdict])
-    shown = words(grades_page([GradedClaim(CLAIMS[verdict], grade)]))
+    shown = words(grades_page({"": grade}))
     assert grade.verdict == verdict and verdict in shown
     assert CLAIMS[verdict] in shown
     for condition in grade.conditions:
@@ -49,8 +49,7 @@ def test_a_grade_is_a_page_with_its_verdict_and_its_evidence(verdict: str) -> No
 
 
 def test_the_mistake_is_marked_where_it_stands() -> None:
-    claim = CLAIMS["wrong"]
-    found = marked(claim, check(RNN, claim))
+    found = marked(check(RNN, CLAIMS["wrong"]))
     assert found.count("<mark>") == 1
     assert "<mark>h[t]</mark>.T)" in found
 
@@ -95,10 +94,10 @@ def test_a_file_of_claims_is_one_page_with_bad_lines_as_words(tmp_path: Path) ->
 
 def test_a_grade_fragment_needs_no_page() -> None:
     grade = check(RNN, CLAIMS["correct"])
-    assert grade_fragment(GradedClaim("", grade)).startswith('<section class="grade">')
+    assert grade_fragment(grade).startswith('<section class="grade">')
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "html"])
+@pytest.mark.parametrize("format_", ["text", "json", "html", "latex"])
 def test_what_is_found_goes_to_a_file_in_every_format(tmp_path: Path, format_: str) -> None:
     out = tmp_path / "out"
     asked = ["verify", "rnn-sigmoid", "--method", "exact", "--format", format_]

@@ -66,10 +66,11 @@ def check(
         )
     compiled, relation = read_about(load(cell), claim)
     if relation.operator != "=":
-        return grade_inequality(compiled, relation, seed)
+        return replace(grade_inequality(compiled, relation, seed), claim=claim)
     search = partial(_mended, compiled, relation, seed, brief) if mend else _no_mend
     grade = _grade(compiled, relation, tuple(methods), seed, search, brief)
-    return replace(grade, where=where(compiled, grade.repair, grade.correct_form))
+    shown = where(compiled, grade.repair, grade.correct_form)
+    return replace(grade, where=shown, claim=claim)
 
 
 @dataclass(frozen=True)
