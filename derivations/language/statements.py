@@ -18,7 +18,10 @@ from derivations.language.vocabulary import FUNCTION_WORDS
 
 Mode = Literal["text", "latex"]
 
-_LATEX = re.compile(r"[\\{}^$]|^\s*&")
+_LATEX = re.compile(r"[\\$]|(?<!\^)\{|\^\{\s*[(<]|^\s*&")
+_PYTHON = re.compile(  # a caret beside one of these is a power, not a superscript
+    r"@|\*\*|\.T\b|\b(?:sum|prod)\(\s*\w+,|\w\[\s*(?:[A-Za-z]|\d+)(?:\s*[-+]\s*\w+)*\s*[\],]"
+)
 _TEXT = re.compile(r"@|\*\*|\.T\b|\w\[[^\],]{0,40}\]|(?<!\w)[A-Za-z]\w*?_\w\w")
 _LATEX_WEAK = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
 _JUXTAPOSED = re.compile(r"(?:(?<![A-Za-z])[A-Za-z0-9]|[)\]]) +[A-Za-z]")
@@ -48,7 +51,7 @@ class Statement:
 
 def detect_mode(line: str, default: Mode = "text") -> Mode:
     """Which of the two notations ``line`` is in; ``default`` where it could be either."""
-    if _LATEX.search(line):
+    if _is_latex(line):
         return "latex"
     if _TEXT.search(line):
         return "text"
@@ -58,6 +61,10 @@ def detect_mode(line: str, default: Mode = "text") -> Mode:
     if words:
         return "text"
     return "latex" if _JUXTAPOSED.search(line) else default
+
+
+def _is_latex(line: str) -> bool:
+    return bool(_LATEX.search(line)) or ("^" in line and not _PYTHON.search(line))
 
 
 def split_statements(
@@ -77,7 +84,7 @@ def split_statements(
     """
     lines = [(start, text) for number, (start, text) in enumerate(source.lines())
              if number not in skip]  # fmt: skip
-    default: Mode = "latex" if any(_LATEX.search(_uncommented(t)) for _, t in lines) else "text"
+    default: Mode = "latex" if any(_is_latex(_uncommented(t)) for _, t in lines) else "text"
     whole: Mode | None = "latex" if single and default == "latex" else None
     builder = _Builder(source, single)
     for start, text in lines:
@@ -108,7 +115,7 @@ def split_statements(
 def _names_only(line: str, known: frozenset[str]) -> bool:
     """Whether every underscore in ``line`` is one in a name of the cell, as in ``dL/db_h``."""
     found = [name.removeprefix("d") for name in _UNDERSCORED.findall(line)]
-    return not _LATEX.search(line) and bool(found) and all(name in known for name in found)
+    return not _is_latex(line) and bool(found) and all(name in known for name in found)
 
 
 def _is_declaration(content: str) -> bool:

@@ -20,8 +20,8 @@ _TOKEN = re.compile(
   | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<NAME>[{_LETTER}_][{_LETTER}0-9_{_MARKS}]*)
   | (?P<PRIMES>['′]+)
-  | (?P<TRANSPOSE>\.T\b|\.transpose\(\)|[ᵀ⊤])
-  | (?P<POW>\*\*)
+  | (?P<TRANSPOSE>\.T\b|\.transpose\(\)|\^T\b|\^\{{T\}}|[ᵀ⊤])
+  | (?P<POW>\*\*|\^(?!\{{)) | (?P<RAISED>\^\{{[^{{}}\n]*\}})
   | (?P<LE><=|≤) | (?P<GE>>=|≥) | (?P<EQUALS>=)
   | (?P<LPAR>\() | (?P<RPAR>\)) | (?P<LSQB>\[) | (?P<RSQB>\])
   | (?P<COMMA>,) | (?P<SEMI>;) | (?P<COLON>:)
@@ -72,6 +72,10 @@ def tokenize_text(
         if kind == "SQUARED":
             tokens.append(_token("POW", "**", position, stop))
             tokens.append(_token("NUMBER", "2" if value == "²" else "3", position, stop))
+        elif kind == "RAISED":  # ^{T-k}
+            tokens += [_token("POW", "**", position, position), _token("LPAR", "(", position, stop)]
+            tokens += tokenize_text(source, position + 2, stop - 1)
+            tokens.append(_token("RPAR", ")", stop - 1, stop))
         elif kind != "SPACE":
             tokens.append(_token(kind, value, position, stop))
         position = stop
@@ -139,10 +143,10 @@ def _explain_character(source: Source, position: int, before: list[Token]) -> No
     end = position + 1
     if character == "^":
         source.fail(
-            "'^' is not a power in plain text",
+            "the brace behind this '^' is never closed",
             position,
-            end,
-            "Write a ** 2, or write the line in LaTeX: a^{2}.",
+            end + 1,
+            "Write a^{2}, a^2 or a ** 2.",
         )
     if character == "." and before:
         source.fail(

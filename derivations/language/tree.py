@@ -32,6 +32,7 @@ class Node:
     """Base of every untyped node."""
 
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    _below: tuple[Node, ...] | None = field(default=None, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,9 @@ class CellSource(Node):
 @cache
 def _fields(kind: type[Node]) -> tuple[str, ...]:
     hints = get_type_hints(kind)
-    return tuple(spec.name for spec in fields(kind) if _may_hold_nodes(hints[spec.name]))
+    return tuple(
+        spec.name for spec in fields(kind) if spec.init and _may_hold_nodes(hints[spec.name])
+    )
 
 
 def _may_hold_nodes(hint: Any) -> bool:
@@ -209,7 +212,9 @@ def _parts(node: Node) -> tuple[str, ...]:
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The direct sub-nodes of ``node``, left to right."""
+    """The direct sub-nodes of ``node``, left to right; a node keeps them once they are found."""
+    if node._below is not None:
+        return node._below
     found: list[Node] = []
     for name in _parts(node):
         value = getattr(node, name)
@@ -217,7 +222,9 @@ def children(node: Node) -> tuple[Node, ...]:
             found.append(value)
         elif value:
             found.extend([item for item in value if isinstance(item, Node)])
-    return tuple(found)
+    below = tuple(found)
+    object.__setattr__(node, "_below", below)  # frozen towards everybody else
+    return below
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -6,17 +6,19 @@ before it about the same cell went, unless that process is far behind another on
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
 
 Result = TypeVar("Result")
-SLACK = 32
+SLACK = 96
 """Lines that a process may be behind the least busy one and still get what it knows."""
-AHEAD = 64
+AHEAD = 128
 """Lines per process that are read before their results are given."""
 MOST_KEYS = 1_000
 """Cells whose process is remembered."""
@@ -59,10 +61,15 @@ def spread(
     """
     desks, ahead = Desks(), deque[tuple[int, Future[Result]]]()
     with ExitStack() as stack:
-        spawn = get_context("spawn")
-        pools = [
-            stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn)) for _ in range(processes)
-        ]
+        # How often garbage is looked for is a setting of a process, which a new one has not.
+        new = partial(
+            ProcessPoolExecutor,
+            1,
+            mp_context=get_context("spawn"),
+            initializer=gc.set_threshold,
+            initargs=gc.get_threshold(),
+        )
+        pools = [stack.enter_context(new()) for _ in range(processes)]
         for line in lines:
             waiting = [0] * processes
             for desk, future in ahead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from operator import is_
 
 from sympy import Basic, Integer, Symbol
 
@@ -39,10 +40,10 @@ def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
 def over_children(node: Node, change: Callable[[Node], Node]) -> Node:
     """``node`` over its changed direct sub-nodes; the same object where none does change."""
     before = children(node)
-    after = [change(child) for child in before]
-    if all(new is old for new, old in zip(after, before, strict=True)):
+    if not before:
         return node
-    return rebuild(node, iter(after))
+    after = [change(child) for child in before]
+    return node if all(map(is_, after, before)) else rebuild(node, iter(after))
 
 
 def _is_loss(node: Node) -> bool:
