@@ -202,6 +202,20 @@ def _delay(use: Use, index: Symbol) -> int:
     raise MissingRule("export", f"a loop that reads {use.leaf.name} at a step other than its own")
 
 
+def only_left(loop: Loop, later: Iterable[Block], values: Mapping[str, Value]) -> set[str]:
+    """The values of a loop of one axis that later blocks read at its last computed step alone."""
+    last = loop.over.upper if loop.forward else loop.over.lower
+    found = {n for n in loop.delays if len(values[n].ranges) == 1}
+    seen: set[str] = set()
+    for block in later:
+        for use in (use for name in block.names for use in reads(values[name])):
+            if use.leaf.name in found:
+                seen.add(use.leaf.name)
+                if use.leaf.steps[0] != last:
+                    found.discard(use.leaf.name)
+    return found & seen
+
+
 def steps_in(over: Range) -> Expr:
     """How many steps a range has."""
     return (over.upper - over.lower + 1).expand()

@@ -109,7 +109,8 @@ class _Stacking:
                 continue
             left, right = _sides(body)
             if isinstance(left, Variable) and left.steps:
-                key = (right, tuple(over), tuple(left.steps), left.shape[1])
+                loop = id(self._program.block_of.get(left.name))
+                key = (right, tuple(over), tuple(left.steps), left.shape[1], loop)
                 groups.setdefault(key, []).append((value, left, tuple(over)))
         for (right, *_), found in groups.items():
             lefts = [left for _, left, _ in found]

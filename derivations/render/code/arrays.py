@@ -26,6 +26,9 @@ class Arrays:
         names: their identifiers.
         dialect: the library.
         lines: where an array that is extended gets its line; outside of every loop.
+
+    Attributes:
+        left: value → what a loop leaves of it: the step that it computed last, and that alone.
     """
 
     def __init__(
@@ -34,10 +37,14 @@ class Arrays:
         self._values, self._names = values, names
         self._dialect, self._lines = dialect, lines
         self._extended: dict[tuple[str, int, int, int], str] = {}
+        self.left: dict[str, str] = {}
 
     def read(self, leaf: Variable, ranges: Mapping[Symbol, Range], order: Sequence[Symbol]) -> Code:
         """A value at steps whose indices run over ``ranges``; its labels are in ``order``."""
         value = self._values[leaf.name]
+        if leaf.name in self.left:
+            axes = [has_axis(extent) for extent in value.target.shape]
+            return Code(self.left[leaf.name], ATOM, (), value.batched, *axes)
         reach: dict[int, list[Expr]] = {}
         for position, time in times_beyond(value, Use(leaf, ranges)):
             reach.setdefault(position, []).append(time)

@@ -13,7 +13,7 @@ from derivations.errors import MissingRule
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import symbols_of
-from derivations.program.schedule import Block, Loop, Sweeps, Whole, steps_in
+from derivations.program.schedule import Block, Loop, Sweeps, Whole, only_left, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.arrays import Arrays
@@ -46,17 +46,21 @@ class Body:
         self.lines: list[str] = []
         self._arrays = Arrays(values, names, dialect, self.lines)
 
-    def write(self, blocks: Sequence[Block], stored: Collection[str]) -> list[str]:
+    def write(
+        self, blocks: Sequence[Block], stored: Collection[str], returned: Collection[str]
+    ) -> list[str]:
         """The lines of some blocks.
 
         Args:
             stored: the values of loops that are read after them.
+            returned: those that are needed at all steps, whoever reads them.
         """
-        for block in blocks:
+        for place, block in enumerate(blocks):
             if isinstance(block, Whole):
                 self._whole(self._values[block.name])
             elif isinstance(block, Loop):
-                self._loop(block, stored)
+                left = only_left(block, blocks[place + 1 :], self._values) - set(returned)
+                self._loop(block, set(stored) - left, left)
             else:
                 self._sweeps(block, stored)
         return self.lines
@@ -94,7 +98,7 @@ class Body:
                 where.append(f"{low or ''}:{high or ''}")
         self.lines += self._dialect.added(name, ", ".join(where), text)
 
-    def _loop(self, block: Loop, stored: Collection[str]) -> None:
+    def _loop(self, block: Loop, stored: Collection[str], left: Collection[str]) -> None:
         index, counter = block.index, self._names.symbol(block.index)
         inner: list[str] = []
         given: dict[str, str] = {}
@@ -143,9 +147,10 @@ class Body:
         written = Written(
             self._names.local(f"each_{counter}", used),
             counter, self._number(steps_in(block.over)), block.forward, list(carried.values()),
-            list(given.items()), inner, kept,
+            list(given.items()), inner, kept, frozenset(carried[n].names[0] for n in left),
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
+        self._arrays.left |= {name: carried[name].names[0] for name in left}
 
     def _sweeps(self, block: Sweeps, stored: Collection[str]) -> None:
         used: set[str] = set()

@@ -37,8 +37,9 @@ class _Jax(Dialect):
         options = [f"length={written.length}"]
         if not written.forward:
             options.append("reverse=True")
+        left = tuple_text([n if n in written.left else "_" for n in before])
         lines.append(
-            f"_, {into} = lax.scan({name}, {tuple_text(starts)}, "
+            f"{left if written.left else '_'}, {into} = lax.scan({name}, {tuple_text(starts)}, "
             f"{tuple_text([array for array, _ in written.given])}, {', '.join(options)})"
         )
         for array, _, _, axis in written.stored:

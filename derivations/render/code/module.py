@@ -100,8 +100,7 @@ class Module:
     def forward_lines(self) -> list[str]:
         """The statements of the forward pass."""
         part = self.plan.first
-        stored = {*self.kept, *self._read_across(part, part.forward)}
-        return self._body(part, part.forward, stored)
+        return self._body(part, part.forward, self.kept)
 
     def loss_lines(self) -> list[str]:
         """The statements of the loss."""
@@ -109,9 +108,8 @@ class Module:
 
     def backward_lines(self, part: Part) -> list[str]:
         """The statements of a backward pass."""
-        stored = {*self._read_across(part, part.backward), *part.gradients.values()}
-        stored |= {name for name, _ in self.sent(part).values()}
-        return self._body(part, part.backward, stored)
+        sent = (name for name, _ in self.sent(part).values())
+        return self._body(part, part.backward, {*part.gradients.values(), *sent})
 
     def unpacked(self, lines: Iterable[str], forward: bool) -> list[str]:
         """Lines that take the values, sizes and types that other lines use out of dicts.
@@ -231,9 +229,10 @@ class Module:
                 found |= depends_on(values, name) - set(block.names)
         return found
 
-    def _body(self, part: Part, blocks: Sequence[Block], stored: Iterable[str]) -> list[str]:
+    def _body(self, part: Part, blocks: Sequence[Block], returned: Iterable[str]) -> list[str]:
         body = Body(part.program.values, self.dialect, self.names, self.needs)
-        return body.write(blocks, set(stored))
+        asked = set(returned)
+        return body.write(blocks, asked | self._read_across(part, blocks), asked)
 
 
 def form(extent: Expr) -> str:

@@ -27,6 +27,7 @@ class Written:
         given: (array, name of its entry in one step).
         statements: of one step.
         stored: (array, its entry, shape of the array, place of the loop's axis in it).
+        left: names among the carried ones that are read after the last step.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Written:
     given: list[tuple[str, str]]
     statements: list[str]
     stored: list[tuple[str, str, str, int]]
+    left: frozenset[str] = frozenset()
