@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
 from derivations.derivation import Formula
 from derivations.render.latex import latex, latex_terms
 from derivations.render.latex_lines import cut
@@ -17,6 +19,7 @@ from derivations.render.relations import (
 )
 from derivations.render.style import Style
 from derivations.render.text import text, text_terms
+from derivations.render.wrapping import closed, wrapped
 
 LATEX_WIDTH = 462.0
 """Points of a line: A4 with margins of 2.2 cm, less a little."""
@@ -25,6 +28,8 @@ LEAST_ROOM = 200.0
 _GAP = 10.0
 """Between the formulas and their times."""
 TEXT_WIDTH = 92
+MOST_MARGIN = 24
+"""Blanks in front of further lines of a formula at most, however wide its left side is."""
 
 
 def latex_rows(formulas: Sequence[Formula], style: Style) -> str:
@@ -75,19 +80,39 @@ def _room(lefts: Sequence[str], notes: Sequence[str]) -> float:
     return max(LATEX_WIDTH - taken, LEAST_ROOM)
 
 
-def text_lines(formula: Formula, style: Style) -> list[str]:
-    """The lines of a formula in plain text, with the times behind the first."""
+def text_lines(formula: Formula, style: Style, width: int = TEXT_WIDTH) -> list[str]:
+    """The lines of a formula in plain text, with the times behind the first that has room.
+
+    Read together they are the formula again: a line is cut before an operator, or in brackets.
+    """
     note = text_note(formula, style)
     opening = text(formula.left, style)
-    margin = " " * len(opening)
+    margin = " " * min(len(opening), MOST_MARGIN)
     lines: list[str] = []
     for side in (*formula.via, formula.right):
         sign = formula.relation if side is formula.right else "="
-        terms = text_terms(side, style)
-        line = " ".join(terms)
-        first, *rest = [line] if len(margin + line) <= TEXT_WIDTH else terms
-        lines.append(f"{opening} {sign} {first}" + (f"    ({note})" if note else ""))
-        lines.extend(f"{margin}   {term}" for term in rest)
-        opening, note = margin, ""
+        first, *rest = _text_side(side, style, width - len(margin) - 3, width - len(opening) - 3)
+        lines += [f"{opening} {sign} {first}", *(f"{margin}   {line}" for line in rest)]
+        opening = margin
+    if note:
+        _add_note(lines, f"    ({note})", width)
     lines.extend(f"{margin}   {condition}" for condition in text_conditions(formula, style))
     return lines
+
+
+def _add_note(lines: list[str], note: str, width: int) -> None:
+    """The times behind the first line that has room and no bracket open, else below."""
+    for place, line in enumerate(lines):
+        if len(line + note) <= width and closed("\n".join(lines[: place + 1])):
+            lines[place] += note
+            return
+    lines.append(note)
+
+
+def _text_side(side: MatrixExpr, style: Style, room: int, first: int) -> list[str]:
+    """One form of a right side: one line if there is room, else a term or a part of one each."""
+    terms = text_terms(side, style)
+    whole = " ".join(terms)
+    if len(whole) <= first:
+        return [whole]
+    return [line for term in terms for line in wrapped(term, room)]
