@@ -15,6 +15,7 @@ from derivations.options import (
     output_options,
     plot_options,
     report_options,
+    serve_options,
     steps_option,
 )
 
@@ -230,6 +231,15 @@ def design(file: str, length: int, vary: str | None, mend: bool, as_json: bool) 
     from verify.commands import decided
 
     sys.exit(decided(file, length, vary, mend, as_json))
+
+
+@gradproof.command(epilog="Example: gradproof serve --port 8000")
+@serve_options
+def serve(**options: Any) -> None:
+    """Open a page on this machine that derives and checks while one types."""
+    from verify.serve.command import serve as serve_page
+
+    serve_page(**options)
 
 
 @gradproof.command("export", epilog="Example: gradproof export lstm --to jax -o lstm.py")

@@ -113,6 +113,30 @@ def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where a page is served, and what one request may take."""
+    for option in (
+        click.option(
+            "--memory", type=click.IntRange(64), default=768, show_default=True, metavar="MIB",
+            help="Memory that a request may take.",
+        ),
+        click.option(
+            "--seconds", type=click.FloatRange(1), default=30.0, show_default=True,
+            help="Time that a request may take.",
+        ),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+            help="0 takes a free one.",
+        ),
+        click.option(
+            "--host", default="127.0.0.1", show_default=True,
+            help="Another address may be reachable from other machines.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 form_option = click.option(
     "--form", type=click.Choice(["steps", "adjoint", "closed", "unrolled"]), default=None,
     help="Every step, the adjoint recurrences, the closed form, or that form written out.",

@@ -5,7 +5,7 @@ Forward equations → who depends on whom → adjoint recurrences → parameter 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal
 
@@ -46,9 +46,20 @@ def derivation(
     deriver: Deriver, wrt: str | None = None, form: Form = "steps", steps: int | None = None
 ) -> Derivation:
     """The derivation of a typed cell in one of its forms; see :func:`derive`."""
+    return Derivation(deriver.cell, tuple(sections(deriver, wrt, form, steps)))
+
+
+def sections(
+    deriver: Deriver, wrt: str | None = None, form: Form = "steps", steps: int | None = None
+) -> Iterator[Section]:
+    """Its sections, each as soon as it is derived.
+
+    Raises:
+        InputError: the cell has no variable ``wrt``, or too many steps are asked for.
+    """
     names = wanted(deriver, wrt)
     length = steps_to_write_out(steps)
-    sections: dict[Form, Callable[[], Iterable[Section]]] = {
+    parts: dict[Form, Callable[[], Iterable[Section]]] = {
         "steps": lambda: chain(
             introduction(deriver),
             backward(deriver, names),
@@ -58,7 +69,7 @@ def derivation(
         "closed": lambda: closed(deriver, names, explicit=True),
         "unrolled": lambda: unrolled(deriver, names, length),
     }
-    return Derivation(deriver.cell, tuple(s for s in sections[form]() if s.steps))
+    return (section for section in parts[form]() if section.steps)
 
 
 def steps_to_write_out(steps: int | None) -> int:

@@ -137,7 +137,8 @@ class Lanes:
     def places(self) -> dict[object, float]:
         """Where in its row something stands or bends; 0 is the middle."""
         links: dict[object, set[object]] = {}
-        level: dict[object, int] = {**self.rows}
+        level: dict[object, int] = {}
+        level.update((key, row) for key, row in self.rows.items())
         for edge in self.inner:
             bends = self.bends(edge)
             chain = (self.key(edge.used), *bends, self.key(edge.user))
