@@ -71,6 +71,10 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Spectral radius of the recurrent weights; repeatable.",
         ),
         click.option(
+            "--wrt", multiple=True, metavar="NAME",
+            help="A gradient that is asked for; repeatable. Default: all parameters.",
+        ),
+        click.option(
             "--window", type=int, metavar="W",
             help="graph: the query truncated to paths across fewer than W delays.",
         ),
@@ -96,6 +100,10 @@ def export_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--explain", is_flag=True, help="Print what the programs take instead."),
         click.option(
             "--without", multiple=True, metavar="REWRITE", help="Leave a rewrite out; repeatable."
+        ),
+        click.option(
+            "--wrt", multiple=True, metavar="NAME",
+            help="A gradient that is asked for; repeatable. Default: all parameters.",
         ),
         click.option(
             "--window", type=int, metavar="K",

@@ -17,12 +17,15 @@ class Choices:
 
     Attributes:
         without: names of rewrites that are left out.
+        wrt: parameters, inputs and start values whose gradients are asked for; none: those of all
+            parameters, and of the rest where the library differentiates it.
         checkpoint: steps of a segment of which only the start is stored, or ``SQUARE_ROOT``; none:
             everything is stored.
         window: how many steps back a loss is followed; none: to the first one.
     """
 
     without: Collection[str] = ()
+    wrt: Collection[str] = ()
     checkpoint: int | None = None
     window: int | None = None
 

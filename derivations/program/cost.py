@@ -6,10 +6,10 @@ computed once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, cancel
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.counts.formula import Count
@@ -39,7 +39,7 @@ class Cost:
     stored: Count
 
 
-def costs(blocks: Iterable[Block], values: dict[str, Value], kept: Sequence[str]) -> list[Cost]:
+def costs(blocks: Iterable[Block], values: Mapping[str, Value], kept: Sequence[str]) -> list[Cost]:
     """What each block takes.
 
     Args:
@@ -48,7 +48,14 @@ def costs(blocks: Iterable[Block], values: dict[str, Value], kept: Sequence[str]
     return [_cost(block, values, kept) for block in blocks]
 
 
-def _cost(block: Block, values: dict[str, Value], kept: Sequence[str]) -> Cost:
+def work_per_step(loop: Loop, values: Mapping[str, Value]) -> Expr:
+    """Multiply-adds and function values of one step of a loop, for one example."""
+    cost = _cost(loop, values, ())
+    whole = cost.multiply_adds.total + cost.functions.total
+    return cancel(whole / cost.steps).expand()
+
+
+def _cost(block: Block, values: Mapping[str, Value], kept: Sequence[str]) -> Cost:
     seen: set[MatrixExpr] = set()
     adds: list[Expr] = []
     functions: list[Expr] = []

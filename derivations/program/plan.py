@@ -6,7 +6,7 @@ same reverse sweep as everything else, for a cell with that loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.counts.parameters import parameters
 from derivations.deriver import Deriver
+from derivations.errors import InputError
 from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import map_leaves
@@ -85,8 +86,7 @@ class Plan:
         first: the forward pass, with everything that the other two read.
         linear: the cell with the loss Σ ⟨g, v⟩ over its outputs, of which ``pulled`` is derived.
         segments: the part of the sequence that all of these run over, if not over all of it.
-        length: steps of a segment.
-        window: how many steps a loss is followed back, if not over all of them.
+        choices: what was asked for.
     """
 
     compiled: Compiled
@@ -97,8 +97,7 @@ class Plan:
     linear: Cell
     first: Part
     segments: Segments | None = None
-    length: int | None = None
-    window: int | None = None
+    choices: Choices = PLAIN
 
     @property
     def cell(self) -> Cell:
@@ -121,14 +120,19 @@ def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False)
     if segments:
         cell = segments.cell
     targets = tuple(target.name for target in parameters(compiled).targets)
+    everything = everything or bool(choices.wrt)
     chosen = (*cell.parameters, *cell.inputs) if everything else cell.parameters
     wanted = [v.name for v in chosen if everything or v.name not in targets]
     own = _differentiated(cell, wanted, targets, everything or segments is not None)
+    if choices.wrt:
+        _keep(own[1], choices.wrt, own[0])
     outputs = _outputs(cell, own[0])
     linear, cotangents = linear_cell(cell, own[0], outputs)
     given = [v.name for v in (*cell.parameters, *cell.inputs)]
     above = tuple(cotangents.values())
     pulled = _differentiated(linear, given, (*targets, *above), True)
+    if choices.wrt:
+        _keep(pulled[1], choices.wrt, pulled[0])
     for name in outputs:
         pulled[0][cotangents[name]].ranges = own[0][name].ranges
     values, gradients = _beside(own[0], *pulled)
@@ -145,10 +149,23 @@ def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False)
         starts = carried(program.values).values()
         kept += [n for n, _ in starts if program.values[n].role == "forward"]
     first = Part(schedule(program.values, [*outputs, *kept]), {})
-    return Plan(
-        compiled, *parts, outputs, cotangents, linear, first, segments, choices.checkpoint,
-        choices.window,
-    )  # fmt: skip
+    return Plan(compiled, *parts, outputs, cotangents, linear, first, segments, choices)
+
+
+def _keep(gradients: dict[str, str], wrt: Collection[str], values: Mapping[str, Value]) -> None:
+    """Leave out the gradients that are not asked for.
+
+    Raises:
+        InputError: something that is asked for is not given to the cell.
+    """
+    given = [name for name, value in values.items() if value.given]
+    for name in wrt:
+        if name not in given:
+            raise InputError(
+                f"there is no gradient in {name} to export", remedy=f"one of {', '.join(given)}"
+            )
+    for name in [name for name in gradients if name not in wrt]:
+        del gradients[name]
 
 
 def _scheduled(program: Program, asked: Iterable[str], cell: Cell, choices: Choices) -> Program:

@@ -18,6 +18,7 @@ def export(
     to: str,
     without: Collection[str] = (),
     *,
+    wrt: Collection[str] = (),
     checkpoint: int | str | None = None,
     window: int | None = None,
 ) -> str:
@@ -27,6 +28,7 @@ def export(
         cell: a catalogue name, a path, or equations, one string each.
         to: ``jax``, ``numpy`` or ``torch``.
         without: names of rewrites that are left out.
+        wrt: what the gradients are asked for; none: all parameters.
         checkpoint: steps of a segment of which only the start is stored, or ``"sqrt"`` for as many
             as there are segments.
         window: how many steps back a loss is followed; its gradient is then a truncated one.
@@ -35,15 +37,16 @@ def export(
         InputError: no such cell, library or rewrite, or a choice that is none.
         MissingRule: something in the cell that no code is written for yet; it is named.
     """
-    choices = Choices(without, segment_length(checkpoint), window)
+    choices = Choices(without, wrt, segment_length(checkpoint), window)
     return source(planned(load(cell), to, choices), to)
 
 
 def asked(
     cell: str | list[str],
     library: str,
-    without: Sequence[str],
     explain: bool,
+    without: Sequence[str],
+    wrt: Sequence[str],
     checkpoint: str | None,
     window: int | None,
 ) -> str:
@@ -52,11 +55,12 @@ def asked(
     Raises:
         InputError, MissingRule: as for :func:`export`.
     """
+    choices = Choices(without, wrt, segment_length(checkpoint), window)
     if not explain:
-        return export(cell, library, without, checkpoint=checkpoint, window=window).rstrip()
+        return source(planned(load(cell), library, choices), library).rstrip()
     from derivations.render.code.explanation import explained
 
-    return explained(cell, library, Choices(without, segment_length(checkpoint), window))
+    return explained(cell, library, choices)
 
 
 def source(found: Plan, to: str) -> str:

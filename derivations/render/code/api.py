@@ -94,7 +94,8 @@ class Api:
 
     def loss_and_grad(self) -> str:
         """The loss with the gradients of the parameters."""
-        wanted = [n for n in self.module.parameters if n in self.own.gradients]
+        params, asked = self.module.parameters, self.plan.choices.wrt
+        wanted = [n for n in self.own.gradients if n in (asked or params)]
         chosen = [
             "values |= kept",
             *self.runs.back("_backward"),
@@ -104,7 +105,8 @@ class Api:
             chosen[-1] = "return value, found"
         return self.public(
             "loss_and_grad", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"],
-            "tuple[Array, dict[str, Array]]", "The loss and its gradients in the parameters.",
+            "tuple[Array, dict[str, Array]]",
+            f"The loss and its gradients in {', '.join(asked) if asked else 'the parameters'}.",
             [self.read_data, *self.runs.value(), *chosen],
         )  # fmt: skip
 

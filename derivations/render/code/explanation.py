@@ -10,7 +10,7 @@ from derivations.program.choices import Choices
 from derivations.program.cost import Cost, costs
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
-from derivations.program.schedule import Loop, Sweeps, depends_on
+from derivations.program.schedule import Loop, Sweeps, depends_on, only_left
 from derivations.render.code import planned
 
 WIDTH = 60
@@ -35,7 +35,11 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
         n for b in part.program.blocks for name in b.names
         for n in depends_on(values, name) - set(b.names)
     }  # fmt: skip
-    kept = [*found.outputs, *found.own.kept, *later]
+    left = {
+        name for k, b in enumerate(blocks) if isinstance(b, Loop)
+        for name in only_left(b, blocks[k + 1 :], values)
+    }  # fmt: skip
+    kept = [*found.outputs, *found.own.kept, *(later - left)]
     looped = Count()
     whole = Count()
     for block, cost in zip(blocks, costs(blocks, values, kept), strict=True):

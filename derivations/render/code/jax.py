@@ -34,7 +34,7 @@ class _Jax(Dialect):
         ]
         arrays = [array for array, _, _, _ in written.stored]
         into = tuple_text(arrays) if arrays else "_"
-        options = [f"length={written.length}"]
+        options = [f"length={written.length}", f"unroll=at_once({written.work}, batch)"]
         if not written.forward:
             options.append("reverse=True")
         left = tuple_text([n if n in written.left else "_" for n in before])
@@ -124,12 +124,12 @@ def jax_source(plan: Plan) -> str:
                 f"functions = {api.samples('_forward _loss _backward')}",
                 api.read_data,
                 *api.runs.as_one(),
-                "def plain(params: Arrays) -> Array:",
-                "    merged = {**values, **params}",
+                "def plain(asked: Arrays) -> Array:",
+                "    merged = {**values, **asked}",
                 f"    merged |= {_with_samples(api, '_forward')}",
                 f"    return {_with_samples(api, '_loss')}",
-                "expected = jax.jit(jax.grad(plain))(params)",
                 "found = jax.jit(lambda p: loss_and_grad(p, data, **functions)[1])(params)",
+                "expected = jax.jit(jax.grad(plain))({name: values[name] for name in found})",
                 "bound = 1000 * float(jnp.finfo(next(iter(params.values())).dtype).eps)",
                 "return compared(found, expected, bound)",
             ],
@@ -166,12 +166,13 @@ def _outputs(api: Api) -> list[str]:
                 [*runs.outputs(), "return outputs"]),
         defined("_outputs_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
                 "The outputs, and what the backward pass reads.",
-                [*runs.outputs(), "return outputs, {**values, **kept}"]),
+                [*_asked(api), *runs.outputs(), "return outputs, {**values, **kept}"]),
         defined("_outputs_backward", [*own, "values: Arrays, above: Arrays"], "tuple[Arrays]",
                 "The cotangents of everything that was given.",
-                [f"values = {{**values, **{names}}}", *runs.back("_pull_back"),
+                [*_dense(api, "{name: dense(x) for name, x in above.items()}"),
+                 f"values = {{**values, **{names}}}", *runs.back("_pull_back"),
                  f"return ({_complete()},)"]),
-        "_outputs.defvjp(_outputs_forward, _outputs_backward)",
+        f"_outputs.defvjp(_outputs_forward, _outputs_backward{_symbolic(api)})",
         api.public("forward", f"{SEQUENCE} = None", ["_forward", "_pull_back"],
                    "dict[str, Array]", f"{', '.join(api.plan.outputs)} at all steps.",
                    [api.read_inputs,
@@ -191,18 +192,31 @@ def _value(api: Api) -> list[str]:
                 [*runs.value(), "return value"]),
         defined("_value_forward", [*own, "values: Arrays"], "tuple[Any, Any]",
                 "The loss, and what the backward pass reads.",
-                [*runs.value(), "return value, {**values, **kept}"]),
+                [*_asked(api), *runs.value(), "return value, {**values, **kept}"]),
         defined("_value_backward", [*own, "values: Arrays, above: Array"], "tuple[Arrays]",
                 "The gradients of everything that was given.",
-                [*runs.back("_backward"),
+                [*_dense(api, "dense(above)"), *runs.back("_backward"),
                  "found = {name: above * x for name, x in found.items()}",
                  f"return ({_complete()},)"]),
-        "_value.defvjp(_value_forward, _value_backward)",
+        f"_value.defvjp(_value_forward, _value_backward{_symbolic(api)})",
         api.public("loss", "params: Arrays, data: Arrays", ["_forward", "_loss", "_backward"],
                    "Array", "The loss.",
                    [api.read_data,
                     f"return _value({static}, values)"]),
     ]  # fmt: skip
+
+
+def _asked(api: Api) -> list[str]:
+    """Nothing is differentiated but what was asked for, where that is not everything."""
+    return ["values = only_asked(values, WRT)"] if api.plan.choices.wrt else []
+
+
+def _dense(api: Api, text: str) -> list[str]:
+    return [f"above = {text}"] if api.plan.choices.wrt else []
+
+
+def _symbolic(api: Api) -> str:
+    return ", symbolic_zeros=True" if api.plan.choices.wrt else ""
 
 
 def _custom(

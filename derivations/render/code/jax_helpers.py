@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -23,6 +23,29 @@ def outer_total(a: Array, b: Array) -> Array:
     left = jnp.broadcast_to(a, (*lead, a.shape[-1])).reshape(-1, a.shape[-1])
     right = jnp.broadcast_to(b, (*lead, b.shape[-1])).reshape(-1, b.shape[-1])
     return left.T @ right
+
+
+def only_asked(values: Mapping[str, Any], asked: tuple[str, ...]) -> dict[str, Array]:
+    """The arrays that a VJP is called with.
+
+    Raises:
+        ValueError: something is differentiated whose gradient is not derived here.
+    """
+    for name, x in values.items():
+        if x.perturbed and name not in asked:
+            raise ValueError(f"the gradient in {name} was not asked for; export with --wrt {name}")
+    return {name: x.value for name, x in values.items()}
+
+
+def dense(x: Any) -> Array:
+    """A cotangent as an array, where JAX only says that it is zero."""
+    zero = isinstance(x, jax.custom_derivatives.SymbolicZero)
+    return jnp.zeros(x.shape, x.dtype) if zero else x
+
+
+def at_once(work: int, batch: tuple[int, ...]) -> int:
+    """How many steps one turn of a loop takes: several where a step is little work."""
+    return 4 if work * math.prod(batch) <= 4096 else 1
 
 
 def from_later(x: Array, steps: int) -> Array:

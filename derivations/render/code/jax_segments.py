@@ -12,6 +12,7 @@ from jax import lax
 from derivations.render.code.checks import STARTS
 from derivations.render.code.segments import (
     AXIS,
+    LATER,
     TIMED,
     cut,
     handed_on,
@@ -94,6 +95,7 @@ def sweep_back(
         for n, s in shapes.items()
         if n in values and n not in TIMED and n not in STARTS
     }
+    later = {name: x for name, x in later.items() if LATER[name][0] in shapes}
     (later, total), timed = lax.scan(backward, (later, zeros), given, reverse=True)
     found = run(*segment({**own, **later}, sizes, 0, first))
     flat = {n: x.reshape(-1, *x.shape[2:]) for n, x in timed.items()}

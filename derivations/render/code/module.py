@@ -29,7 +29,8 @@ RESERVED = frozenset(
     above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS SIZES check example
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
-    TIMED CARRIED LATER WINDOW from_later""".split()
+    TIMED CARRIED LATER WINDOW from_later at_once
+    only_asked dense WRT""".split()
 )
 """Names that every module uses itself."""
 
@@ -162,8 +163,12 @@ class Module:
         lines.append(f"INPUTS: tuple[str, ...] = {self.inputs!r}")
         lines.append(f"SIZES: tuple[str, ...] = {tuple(s.name for s in self.plan.cell.sizes)!r}")
         lines.append(f"LENGTHS: tuple[str, ...] = {self.lengths!r}")
-        window = [] if self.plan.window is None else [f"WINDOW = {self.plan.window}"]
-        return [*lines, *self._segment_tables(), *window]
+        window = (
+            [] if self.plan.choices.window is None else [f"WINDOW = {self.plan.choices.window}"]
+        )
+        asked = tuple(self.plan.choices.wrt)
+        wrt = [f"WRT: tuple[str, ...] = {asked!r}"] if asked else []
+        return [*lines, *self._segment_tables(), *window, *wrt]
 
     def _segment_tables(self) -> list[str]:
         """What crosses from one segment to the next."""
@@ -179,7 +184,7 @@ class Module:
             for name, (value, k) in sent.items()
         }
         return [
-            f"SEGMENT = {self.plan.length}",
+            f"SEGMENT = {self.plan.choices.checkpoint}",
             f"AXIS: tuple[str, str, str, str] = {axis!r}",
             f"TIMED: tuple[str, ...] = {timed!r}",
             f"CARRIED: dict[str, tuple[str, int]] = {self.carried!r}",

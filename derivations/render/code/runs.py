@@ -56,7 +56,7 @@ class Runs:
         """A further argument of an example: it has several segments, or lies in one window."""
         if self.plan.segments is not None:
             return ", 4 + SEGMENT"
-        return "" if self.plan.window is None else ", min(4, WINDOW)"
+        return "" if self.plan.choices.window is None else ", min(4, WINDOW)"
 
     def as_one(self) -> list[str]:
         """The sizes, so that the private functions run over the whole sequence at once."""

@@ -55,7 +55,7 @@ def handed_on(own: Arrays, length: int) -> dict[str, Array]:
 
 def sent_back(found: Arrays) -> dict[str, Array]:
     """What the segment before is sent."""
-    return {name: found[origin][k - 1] for name, (origin, k, _) in LATER.items()}
+    return {n: found[origin][k - 1] for n, (origin, k, _) in LATER.items() if origin in found}
 
 
 def nothing_later(

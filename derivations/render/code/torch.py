@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -120,14 +120,16 @@ def torch_source(plan: Plan) -> str:
              "params, data = example("
              f"lambda s: torch.rand(s, generator=generator, dtype=torch.float64){api.runs.length})",
              f"functions = {api.samples('_forward _loss _backward')}",
-             "params = {name: x.requires_grad_() for name, x in params.items()}",
+             f"names = {tuple(n for n in api.own.gradients if n in _differentiated(api))!r}",
+             "params = {n: x.requires_grad_(n in names) for n, x in params.items()}",
+             "data = {n: x.requires_grad_() if n in names else x for n, x in data.items()}",
+             "leaves = [{**params, **data}[name] for name in names]",
              api.read_data, *api.runs.as_one(),
              f"values |= {_call(api, '_forward')}",
-             "leaves = list(params.values())",
              f"plain = torch.autograd.grad({_call(api, '_loss')}, leaves, allow_unused=True)",
              "derived = loss(params, data, **functions)",
              "own = torch.autograd.grad(derived, leaves, allow_unused=True)",
-             "pairs = list(zip(params, own, plain, strict=True))",
+             "pairs = list(zip(names, own, plain, strict=True))",
              "found = {n: x for n, x, _ in pairs if x is not None}",
              "return compared(found, {n: x for n, _, x in pairs}, 1e-12)"],
             "Compare the gradients with autograd's of the plain forward pass.",
@@ -145,12 +147,17 @@ def _functions(api: Api, *names: str) -> str:
     return returned({name: name for name in api.calling(*names)})
 
 
+def _differentiated(api: Api) -> Collection[str]:
+    """What the gradients are asked for."""
+    return api.plan.choices.wrt or api.module.parameters
+
+
 def _outputs(api: Api) -> str:
     """The forward pass with its pullback."""
     above = [f"values[{c!r}] = above[{k}]" for k, c in enumerate(api.plan.cotangents.values())]
     runs = Runs(api.plan, partial(_call, api))
     return _class(
-        "_Outputs", "The outputs; their backward pass is the derived one.",
+        api, "_Outputs", "The outputs; their backward pass is the derived one.",
         [*runs.outputs(), f"found = tuple(outputs[name] for name in {api.plan.outputs!r})"],
         [*above, *runs.back("_pull_back")],
         "*above: Array",
@@ -161,7 +168,7 @@ def _value(api: Api) -> str:
     """The loss with its gradients."""
     runs = Runs(api.plan, partial(_call, api))
     return _class(
-        "_Value", "The loss; its backward pass is the derived one.",
+        api, "_Value", "The loss; its backward pass is the derived one.",
         [*runs.value(), "found = value"],
         [*runs.back("_backward"), "found = {name: above * x for name, x in found.items()}"],
         "above: Array",
@@ -174,8 +181,10 @@ def _call(api: Api, name: str, with_: str = "values, sizes, batch") -> str:
 
 
 def _class(
-    name: str, says: str, forward: Sequence[str], backward: Sequence[str], above: str
+    api: Api, name: str, says: str, forward: Sequence[str], backward: Sequence[str], above: str
 ) -> str:
+    wrt = api.plan.choices.wrt
+    checks = ["only_asked(names, ctx.needs_input_grad[1:], WRT)"] if wrt else []
     return "\n".join(
         [
             f"class {name}(torch.autograd.Function):",
@@ -195,7 +204,7 @@ def _class(
             f"    def backward(ctx: Any, {above}) -> Any:",
             "        names, sizes, batch, functions = ctx.static",
             "        values = dict(zip((*names, *ctx.kept), ctx.saved_tensors, strict=True))",
-            *(f"        {line}" for line in backward),
+            *(f"        {line}" for line in [*checks, *backward]),
             "        return None, *(found.get(name) for name in names)",
         ]
     )

@@ -51,6 +51,17 @@ def outer_total(a: Array, b: Array) -> Array:
     return left.T @ right
 
 
+def only_asked(names: Any, needed: Any, asked: tuple[str, ...]) -> None:
+    """Look at what autograd differentiates.
+
+    Raises:
+        ValueError: something is differentiated whose gradient is not derived here.
+    """
+    for name, wanted in zip(names, needed, strict=True):
+        if wanted and name not in asked:
+            raise ValueError(f"the gradient in {name} was not asked for; export with --wrt {name}")
+
+
 def from_later(x: Array, steps: int) -> Array:
     """What stands some steps later along the first axis; zero beyond its end."""
     return torch.concatenate([x[steps:], torch.zeros_like(x[:steps])], 0)
