@@ -11,8 +11,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from derivations.catalogue import names
-from verify.report import Report
-from verify.serve import live
 from verify.serve.live import claim_events, live_events
 
 
@@ -33,15 +31,14 @@ def test_what_was_asked_for_comes_first(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("cell", names())
-def test_every_cell_of_the_catalogue_is_shown(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # That all formulas are right is for other tests to say.
-    monkeypatch.setattr(live, "_verified", lambda deriver: Report(cell))
+def test_every_cell_of_the_catalogue_is_shown(cell: str) -> None:
     found = {}
     for event in live_events(cell, None):
         found[event["kind"]] = event
-        for markup in filter(None, (event.get("html"), event.get("svg"))):
-            parsed(markup)
-    assert {"cell", "query", "badge", "graph", "section", "verification"} == set(found)
+        parsed(event.get("html") or event.get("svg") or "")
+        if event["kind"] == "graph":
+            break
+    assert list(found) == ["cell", "query", "badge", "graph"]
     assert found["badge"]["look"] == "good", found["badge"]["text"]
     assert found["cell"]["queries"]
 
