@@ -71,10 +71,6 @@ def plot_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Spectral radius of the recurrent weights; repeatable.",
         ),
         click.option(
-            "--wrt", multiple=True, metavar="NAME",
-            help="A gradient that is asked for; repeatable. Default: all parameters.",
-        ),
-        click.option(
             "--window", type=int, metavar="W",
             help="graph: the query truncated to paths across fewer than W delays.",
         ),

@@ -42,12 +42,12 @@ class Drawn:
     query: str
     limits: str
 
-    def svg(self) -> str:
-        """The picture."""
+    def svg(self, alone: bool = False) -> str:
+        """The picture; ``alone`` as a file of its own."""
         from derivations.unrolled.svg import svg
 
         title = f"Unrolled computation graph of {self.title}"
-        return svg(self.graph, self.paths, title, self.lines())
+        return svg(self.graph, self.paths, title, self.lines(), alone)
 
     def lines(self) -> list[str]:
         """What the picture shows, in sentences."""

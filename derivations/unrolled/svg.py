@@ -1,6 +1,6 @@
-"""The unrolled graph as SVG: text is text, colours work on light and on dark, nothing is styled.
+"""The unrolled graph as SVG: text is text, colours work on light and on dark.
 
-No ``style`` stands in it, so that it may be put into a page that allows none.
+In a page it has no ``style``, because a strict policy allows none.
 """
 
 from __future__ import annotations
@@ -29,13 +29,20 @@ STRONG: Attributes = {"stroke": KEPT, "stroke-width": "2.4"}
 CUT: Attributes = {"stroke": MISSED, "stroke-width": "1.8", "stroke-dasharray": "6 4"}
 
 
-def svg(graph: Graph, paths: Paths | None, title: str, lines: Sequence[str]) -> str:
+ALONE = "svg{color-scheme:light dark;color:CanvasText;background:Canvas}"
+"""Style of a picture that is a file of its own: the colours of who looks at it."""
+
+
+def svg(
+    graph: Graph, paths: Paths | None, title: str, lines: Sequence[str], alone: bool = False
+) -> str:
     """The picture, ending in a newline.
 
     Args:
         paths: what is highlighted.
         title: of the picture.
         lines: what it shows, for those who do not see it; stands below it, too.
+        alone: whether it is a file of its own, with a style, and no part of a page.
     """
     grid = Grid(shown(graph, paths))
     # A short cell has long words about it.
@@ -50,6 +57,8 @@ def svg(graph: Graph, paths: Paths | None, title: str, lines: Sequence[str]) -> 
     root.set("aria-label", title)
     SubElement(root, "title").text = title
     SubElement(root, "desc").text = " ".join(lines)
+    if alone:
+        SubElement(root, "style").text = ALONE
     _columns(root, grid)
     marks = ((STRONG, paths.kept), (CUT, paths.missed)) if paths else ()
     faint = SubElement(root, "g", FAINT)

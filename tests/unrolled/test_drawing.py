@@ -86,6 +86,12 @@ def test_paths_are_coloured_and_missed_ones_dashed() -> None:
     assert "3 paths" in direct
 
 
+def test_a_file_of_its_own_has_the_colours_of_who_looks_at_it() -> None:
+    drawn = computation_graph("rnn")
+    assert "color-scheme:light dark" in drawn.svg(alone=True)
+    assert "<style" not in drawn.svg()
+
+
 def test_a_title_is_text() -> None:
     hostile = "title: </title><script>alert(1)</script>&\nh[t] = tanh(W @ h[t-1] + x[t])"
     drawn = computation_graph([hostile]).svg()

@@ -109,8 +109,9 @@ def _graph(
 
     if output is not None and Path(output).suffix.lower() != ".svg" and not as_json:
         raise InputError(f"{output} is no SVG file", remedy="let its name end in .svg")
-    graph = computation_graph(cell, query, window, steps)
-    written = json.dumps(graph.as_dict(), ensure_ascii=False) + "\n" if as_json else graph.svg()
+    found = computation_graph(cell, query, window, steps)
+    data = json.dumps(found.as_dict(), ensure_ascii=False) + "\n"
+    written = data if as_json else found.svg(alone=True)
     _write(written.encode(), output)
 
 
