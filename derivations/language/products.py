@@ -27,6 +27,7 @@ from derivations.language.vocabulary import LOSS_NAMES, STEP_LENGTHS, canonical_
 
 _GREEK_FUNCTIONS = {"sigma": "sigmoid"}
 _D = raw.Symbol("d")
+_DELTA = raw.Symbol("delta")
 MAX_ORDER = 9
 """The highest derivative in one argument that is read."""
 
@@ -65,7 +66,7 @@ class _Product:
     def _operand(self) -> Node:
         item = self._item()
         assert item is not None
-        derivative = self._derivative(item)
+        derivative = self._derivative(item) or self._error_signal(item)
         if derivative is not None:
             return derivative
         if _is_ones(item):
@@ -184,6 +185,17 @@ class _Product:
             return self.resolve(items[0])
         joins = self.node.joins[start : stop - 1]
         return self.resolve(raw.Juxtaposed(items, joins, span=self.node.span))
+
+    def _error_signal(self, item: Node) -> Node | None:
+        """``\\delta h_t`` in a claim: the gradient of the loss in ``h_t``, as LSTM papers write it."""
+        known, follower = self.context.known, self._joined(1)
+        if item != _DELTA or not known or "delta" in known or follower is None:
+            return None
+        variable = self.resolve(follower)
+        if not isinstance(variable, Name) or variable.name not in known:
+            return None
+        self.position += 2
+        return Partial(Name("loss"), variable, span=self.node.span)
 
     def _derivative(self, item: Node) -> Node | None:
         if isinstance(item, raw.Scripted) and isinstance(item.base, raw.Differential):

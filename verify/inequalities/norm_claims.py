@@ -16,10 +16,11 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.calculus.expand import Alternative, instantiate, intersect
 from derivations.calculus.jacobian import apart, immediate, together, total
+from derivations.calculus.rewrites import Rewriter
 from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError
-from derivations.expressions import nodes
+from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
 from derivations.expressions.traverse import map_leaves, operands, substitute, with_operands
 from verify.inequalities.never_above import never_above
@@ -48,18 +49,30 @@ def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Ra
 
 
 def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Range, ...]) -> bool:
-    names = _Names(cell)
-    forms = [smaller, smaller]
+    larger = _squares_as_products(larger)
+    # As it stands; then named, also with slopes as the larger side may write them, 1 - h * h.
+    forms = [smaller, smaller, _squares_as_products(Rewriter(cell).value(smaller))]
+    said = smaller
     for _ in range(_DEPTH):
-        forms.append(_by_equations(cell, forms[-1], domain))
-    for below, named in zip(forms, (False, *[True] * (_DEPTH + 1)), strict=True):
+        said = _by_equations(cell, said, domain)
+        forms.append(said)
+    for position, below in enumerate(forms):
         try:
-            one, other = names.in_both(below, larger) if named else (below, larger)
+            one, other = _Names(cell).in_both(below, larger) if position else (below, larger)
             if never_above(bound_of(one), _value(other, cell), domain):
                 return True
         except (NoBound, GradproofError):
             continue
     return False
+
+
+def _squares_as_products(side: MatrixExpr) -> MatrixExpr:
+    """The side with each entrywise square as a product, so that both spellings are one."""
+    parts = tuple(map(_squares_as_products, operands(side)))
+    side = with_operands(side, parts) if parts else side
+    if isinstance(side, nodes.Power) and side.exponent == 2 and side.shape != (1, 1):
+        return build.hadamard(side.base, side.base)
+    return side
 
 
 def _by_equations(cell: Cell, side: MatrixExpr, domain: tuple[Range, ...]) -> MatrixExpr:
