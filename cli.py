@@ -115,11 +115,13 @@ def derive(
         cell = chosen if isinstance(chosen, str) else None
         equations = tuple(chosen) if isinstance(chosen, list) else ()
         derivation = derive_cell(chosen, wrt, form or "steps", steps)
-    publish(derivation_document(derivation, adjoint, document), format_, output)
+    shown = derivation_document(derivation, adjoint, document)
     if verified:
-        from verify.commands import summarized
+        from verify.commands import publish_verified
 
-        sys.exit(summarized(cell if cell is not None else list(equations), wrt))
+        named_or_given = cell if cell is not None else list(equations)
+        sys.exit(publish_verified(shown, named_or_given, wrt, format_, output))
+    publish(shown, format_, output)
 
 
 @gradproof.command(epilog='Example: gradproof query rnn "dh[T]/dh[k]" --format text')

@@ -14,6 +14,7 @@ from derivations.topics import check_whole, is_topic
 from verify.report import Report
 
 if TYPE_CHECKING:
+    from derivations.render.document import Document
     from verify.claims.grade import Grade
 
 WRONG = 1
@@ -43,9 +44,24 @@ def verified(
     return verify(cell, wrt, asked or METHODS, cases, seed, lambda line: click.echo(line, err=True))
 
 
-def summarized(cell: str | list[str], wrt: str | None) -> int:
-    """Verify, and say in one line on standard error what was found; the exit status."""
+def publish_verified(
+    document: Document, cell: str | list[str], wrt: str | None, format_: str, output: str | None
+) -> int:
+    """Write a derivation, verify it, and say in one line what was found; the exit status.
+
+    A page is written when that is known, and shows the report.
+    """
+    from derivations.arguments import write
+    from derivations.publishing import publish
+
+    if format_ != "html":
+        publish(document, format_, output)
     report = verified(cell, wrt)
+    if format_ == "html":
+        from derivations.render.html import html_document
+        from verify.pages import report_fragment
+
+        write(html_document(document, report_fragment(report)), output)
     click.echo(f"verified: {report.summary}", err=True)
     return report.exit_status
 

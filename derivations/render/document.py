@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from derivations.cell import Axis
+from derivations.cell import Axis, Cell
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.render.notes import Note, notes
 from derivations.render.style import AdjointLook, Style
@@ -18,6 +18,7 @@ class Document:
 
     Attributes:
         standalone: whether a LaTeX document must compile by itself; the other formats always do.
+        cell: what is derived, for a format that can draw it.
     """
 
     sections: tuple[Section, ...]
@@ -27,6 +28,7 @@ class Document:
     axes: tuple[Axis, ...] = ()
     symbols: tuple[Entry, ...] = ()
     standalone: bool = False
+    cell: Cell | None = None
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -53,6 +55,7 @@ def derivation_document(
         cell.axes,
         symbol_table(cell),
         standalone,
+        cell,
     )
 
 

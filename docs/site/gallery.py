@@ -61,7 +61,9 @@ class Exhibit:
         document = replace(derivation_document(self.derivation()), title="", source="")
         badge = f'<p class="good">Verified while this page was built: {report.summary}.</p>'
         details = f"<details><summary>Every check</summary>{report_fragment(report)}</details>"
-        return f'<div class="gradproof page">{badge}{fragment(document)}{details}</div>'
+        return (
+            f'<div class="gradproof page">{badge}{fragment(document, figures=True)}{details}</div>'
+        )
 
 
 def exhibits() -> list[Exhibit]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from derivations.derivation import Formula, Section, Step
 from derivations.render.document import Document
+from derivations.render.html.figures import cell_figure
 from derivations.render.html.mathml import mathml
 from derivations.render.html.page import page
 from derivations.render.html.prose import html_axes, html_note, html_prose, inline_formula
@@ -33,24 +34,34 @@ class _Step:
     formulas: tuple[Markup, ...]
 
 
-def html_document(document: Document) -> str:
-    """The document as one HTML file, ending in a newline; an answer is headed by its question."""
-    body = fragment(document)
+def html_document(document: Document, closing: str = "") -> str:
+    """The document as one HTML file, ending in a newline.
+
+    Args:
+        closing: fragments that stand below it, such as a report.
+    """
+    body = fragment(document, figures=True) + Markup(closing)
     if document.title:
         return page(document.title, body)
+    title, heading = _heading(document)
+    return page(title, Markup("<h1>{}</h1>").format(heading) + body)
+
+
+def _heading(document: Document) -> tuple[str, Markup]:
+    """What heads a page without a title; an answer is headed by its question."""
     formulas = [f for section in document.sections for s in section.steps for f in s.formulas]
-    if not formulas:
-        return page("", body)
+    if document.cell is not None or not formulas:
+        return "Derivation", Markup("Derivation")
     asked, style = formulas[0].left, document.style
-    heading = Markup("<h1>{}</h1>").format(mathml(latex(asked, style)))
-    return page(text(asked, style), heading + body)
+    return text(asked, style), mathml(latex(asked, style))
 
 
-def fragment(document: Document, prefix: str = "") -> Markup:
+def fragment(document: Document, prefix: str = "", figures: bool = False) -> Markup:
     """The document without the page around it.
 
     Args:
         prefix: of every ``id``, where several fragments stand in one page.
+        figures: whether the computation graph of the cell is drawn.
     """
     values: dict[str, Any] = {
         "title": html_prose(document.title),
@@ -65,6 +76,7 @@ def fragment(document: Document, prefix: str = "") -> Markup:
             for number, section in enumerate(document.sections, 1)
         ],
         "notes": [html_note(note, document.style) for note in document.drawn_notes],
+        "figure": cell_figure(document.cell) if figures and document.cell else "",
         "prefix": prefix,
     }
     return rendered(FOLDER, "document.html", **values)

@@ -71,6 +71,19 @@ def test_fragments_with_prefixes_stand_in_one_page() -> None:
     assert ids and len(ids) == len(set(ids))
 
 
+def test_the_graph_of_a_cell_is_on_its_page() -> None:
+    found = tree(render(derivation("lstm"), "html"))
+    (figure,) = found.iter("figure")
+    assert "Unrolled computation graph of LSTM" in "".join(figure.itertext())
+    topic = tree(render(derivation("softmax"), "html"))
+    assert not list(topic.iter("figure"))
+
+
+def test_a_cell_without_a_title_has_a_heading() -> None:
+    found = tree(render(derive(["h[t] = tanh(W @ h[t-1])"], form="adjoint"), "html"))
+    assert ["".join(heading.itertext()) for heading in found.iter("h1")] == ["Derivation"]
+
+
 def test_an_answer_is_a_page_of_its_own() -> None:
     answer = query("rnn", "dh[T]/dh[k]")
     source = render_formulas(answer.formulas, "html", displays=answer.cell.displays)

@@ -119,3 +119,12 @@ def test_a_file_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
     asked = ["verify", "rnn", "-o", str(tmp_path / "no" / "out")]
     with pytest.raises(InputError, match="cannot be written"):
         CliRunner().invoke(cli.gradproof, asked, catch_exceptions=False)
+
+
+def test_a_verified_derivation_shows_its_report(tmp_path: Path) -> None:
+    out = tmp_path / "out.html"
+    asked = ["derive", "rnn-sigmoid", "--wrt", "W", "--form", "adjoint", "--verify"]
+    done = CliRunner().invoke(cli.gradproof, [*asked, "--format", "html", "-o", str(out)])
+    assert done.exit_code == 0
+    shown = words(out.read_text(encoding="utf-8"))
+    assert "Verification of rnn-sigmoid" in shown and "checks pass, 0 fail" in shown
