@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,11 +86,11 @@ class Server:
             pid = waiting.pop()
             try:
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-                below = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+                lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
             except OSError:
                 continue
             total += next(int(row.split()[1]) for row in rollup.splitlines() if row[:4] == "Pss:")
-            waiting += map(int, below.split())
+            waiting += (int(below) for pids in lists for below in pids.split())
         return total / 1024
 
 
@@ -126,6 +127,7 @@ def first_results(server: Server, rounds: int) -> dict[str, float]:
 def on_screen(server: Server, rounds: int) -> dict[str, float]:
     """The same on the screen of a browser, from the last key to the next picture."""
     from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     for option in (
@@ -145,7 +147,9 @@ def on_screen(server: Server, rounds: int) -> dict[str, float]:
     const started = performance.now();
     cell.dispatchEvent(new Event("input"));"""
     found = {}
-    with webdriver.Chrome(options=options) as driver:
+    options.binary_location = str(shutil.which("chromium"))
+    service = Service(str(shutil.which("chromedriver")))
+    with webdriver.Chrome(options=options, service=service) as driver:
         driver.set_script_timeout(60)
         driver.get(f"http://127.0.0.1:{server.port}/")
         time.sleep(3)

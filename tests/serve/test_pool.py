@@ -83,8 +83,14 @@ def test_who_goes_away_frees_the_place() -> None:
 def test_a_worker_that_dies_is_replaced() -> None:
     async def work(pool: Pool) -> None:
         (worker,) = pool.idle
+        asked = asyncio.create_task(kinds(pool, "query", MUCH))
+        await asyncio.sleep(0.3)
         worker.process.kill()
-        assert await kinds(pool, "query", LITTLE) == ["limit"]
+        assert await asked == ["limit"]
+        assert await kinds(pool, "query", LITTLE) == ["answer"]
+        (worker,) = pool.idle
+        worker.process.kill()
+        worker.process.join()
         assert await kinds(pool, "query", LITTLE) == ["answer"]
 
     run(LIMITS, work)

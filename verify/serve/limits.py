@@ -27,6 +27,6 @@ class Limits:
     memory: int = 768 * MIB
     quick: int = 2
     slow: int = 4
-    patience: float = 2.0
+    patience: float = 1.0
     waiting: int = 200
     uses: int = 200

@@ -37,10 +37,19 @@ class Worker:
         self.process = process
         self.line = line
         self.uses = 0
+        self.heard: asyncio.Future[bytes] | None = None
 
     def end(self) -> None:
-        """Stop at once, whatever it does."""
+        """Stop at once, whatever it does; its line is closed when nobody listens any more."""
         self.process.kill()
+        if self.heard is None:
+            self.line.close()
+        else:
+            self.heard.add_done_callback(self._hung_up)
+
+    def _hung_up(self, heard: asyncio.Future[bytes]) -> None:
+        if not heard.cancelled():
+            heard.exception()
         self.line.close()
 
 
@@ -120,7 +129,7 @@ class Pool:
             place.leave()
 
     async def _in_place(self, place: Place, request: dict[str, Any]) -> AsyncGenerator[Event, None]:
-        worker = self.idle.pop() if self.idle else await self._fresh()
+        worker = self._rested() or await self._fresh()
         whole = False
         try:
             async with aclosing(self._converse(worker, request, place)) as events:
@@ -134,6 +143,15 @@ class Pool:
                 self.idle.append(worker)
             else:
                 worker.end()
+
+    def _rested(self) -> Worker | None:
+        """A worker that waits for work and is still there."""
+        while self.idle:
+            worker = self.idle.pop()
+            if worker.process.is_alive():
+                return worker
+            worker.end()
+        return None
 
     async def _fresh(self) -> Worker:
         def made() -> Worker:
@@ -156,35 +174,30 @@ class Pool:
         await loop.run_in_executor(
             self._threads, worker.line.send_bytes, json.dumps(request).encode()
         )
-        heard = loop.run_in_executor(self._threads, worker.line.recv_bytes)
-        try:
-            while True:
-                done, _ = await asyncio.wait({heard}, timeout=BEAT)
-                elapsed = loop.time() - started
-                if done:
-                    try:
-                        event = json.loads(heard.result())
-                    except (EOFError, OSError):
-                        yield {"kind": "limit", "of": "ended", "seconds": elapsed}
-                        return
-                    yield event
-                    if event["kind"] == "done":
-                        return
-                    heard = loop.run_in_executor(self._threads, worker.line.recv_bytes)
-                elif place is None:
-                    continue
-                elif elapsed > self._limits.seconds:
-                    yield {"kind": "limit", "of": "time", "seconds": self._limits.seconds}
+        while True:
+            if worker.heard is None:
+                worker.heard = loop.run_in_executor(self._threads, worker.line.recv_bytes)
+            done, _ = await asyncio.wait({worker.heard}, timeout=BEAT)
+            elapsed = loop.time() - started
+            if done:
+                heard, worker.heard = worker.heard, None
+                try:
+                    event = json.loads(heard.result())
+                except (EOFError, OSError):
+                    yield {"kind": "limit", "of": "ended", "seconds": elapsed}
                     return
-                else:
-                    yield {"kind": "progress", "seconds": round(elapsed, 1)}
-                if place is not None and elapsed > self._limits.patience and await place.move():
-                    _give_way(worker)
-        finally:
-            if not heard.done():
-                worker.process.kill()
-                with suppress(EOFError, OSError):
-                    await asyncio.shield(heard)
+                yield event
+                if event["kind"] == "done":
+                    return
+            elif place is None:
+                continue
+            elif elapsed > self._limits.seconds:
+                yield {"kind": "limit", "of": "time", "seconds": self._limits.seconds}
+                return
+            else:
+                yield {"kind": "progress", "seconds": round(elapsed, 1)}
+            if place is not None and elapsed > self._limits.patience and await place.move():
+                _give_way(worker)
 
 
 def _give_way(worker: Worker) -> None:

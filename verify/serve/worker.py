@@ -26,7 +26,7 @@ def serve_requests(connection: Connection, limits: Limits) -> None:
     _bound_memory(limits)
     while True:
         try:
-            request = json.loads(connection.recv_bytes(maxlength=2 * limits.body + 4096))
+            request = json.loads(connection.recv_bytes(maxlength=16 * limits.body))
         except (EOFError, OSError):
             return
         _bound_time(limits)
