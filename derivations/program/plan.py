@@ -21,7 +21,8 @@ from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import map_leaves
 from derivations.program.build import build
 from derivations.program.choices import PLAIN, Choices
-from derivations.program.rewrites import rewritten
+from derivations.program.rewrites import DOUBLING, rewritten
+from derivations.program.rewrites.linear import doubled
 from derivations.program.schedule import Block, Loop, Program, depends_on, schedule
 from derivations.program.segments import Segments, carried, open_ends, segmented
 from derivations.program.sources import sources
@@ -148,8 +149,10 @@ def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False)
     if segments:
         starts = carried(program.values).values()
         kept += [n for n, _ in starts if program.values[n].role == "forward"]
-    first = Part(schedule(program.values, [*outputs, *kept]), {})
-    return Plan(compiled, *parts, outputs, cotangents, linear, first, segments, choices)
+    first = schedule(program.values, [*outputs, *kept])
+    if DOUBLING not in choices.without:
+        first = doubled(first)
+    return Plan(compiled, *parts, outputs, cotangents, linear, Part(first, {}), segments, choices)
 
 
 def _keep(gradients: dict[str, str], wrt: Collection[str], values: Mapping[str, Value]) -> None:
@@ -170,7 +173,9 @@ def _keep(gradients: dict[str, str], wrt: Collection[str], values: Mapping[str, 
 
 def _scheduled(program: Program, asked: Iterable[str], cell: Cell, choices: Choices) -> Program:
     found = schedule(program.values, asked)
-    return found if choices.window is None else windowed(found, cell, choices.window)
+    if choices.window is not None:
+        found = windowed(found, cell, choices.window)
+    return found if DOUBLING in choices.without else doubled(found)
 
 
 def _differentiated(

@@ -73,7 +73,30 @@ class Sweeps:
     times: int
 
 
-Block = Whole | Loop | Sweeps
+@dataclass(frozen=True)
+class Doubling:
+    """A state s_t = a_t ⊙ s_{t−1} + b_t, found by joining neighbours in log T rounds.
+
+    Attributes:
+        name: the state.
+        by, plus: the values a and b.
+        over: the steps, first to last.
+        forward: whether the first step comes first.
+    """
+
+    name: str
+    by: str
+    plus: str
+    over: Range
+    forward: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it computes."""
+        return (self.name,)
+
+
+Block = Whole | Loop | Sweeps | Doubling
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def windowed(program: Program, cell: Cell, window: int) -> Program:
     crossing = {
         (name, use.leaf.name): delay
         for name, value in values.items()
-        if value.role == "adjoint"
+        if value.role == "adjoint" and value.batched
         for use in reads(value)
         if values[use.leaf.name].role == "adjoint"
         and (delay := _crossed(use.leaf.steps, axis, edges.get(name)))

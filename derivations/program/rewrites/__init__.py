@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from derivations.program.rewrites.affine import affine
 from derivations.program.rewrites.hoist import hoist
+from derivations.program.rewrites.linear import linear
 from derivations.program.rewrites.naming import Values
 from derivations.program.rewrites.reuse import reuse
 from derivations.program.rewrites.stack import stack
+from derivations.program.rewrites.sums import after_the_loop, step_by_step
 from derivations.program.schedule import Program, schedule
 
 
@@ -22,7 +24,13 @@ class ProgramRewrite:
     apply: Callable[[Program], Values]
 
 
+DOUBLING = "double"
 PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
+    ProgramRewrite(
+        "sums",
+        "gradients of weights are one product after the loop, not a part added at every step",
+        after_the_loop,
+    ),
     ProgramRewrite(
         "reuse",
         "what the forward pass computes is kept for the backward pass instead of computed again",
@@ -39,6 +47,11 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
         hoist,
     ),
     ProgramRewrite(
+        DOUBLING,
+        "recurrences that multiply entry by entry take log T rounds where a step is little work",
+        linear,
+    ),
+    ProgramRewrite(
         "stack",
         "products that share an operand are one product with the weights stacked",
         stack,
@@ -50,9 +63,13 @@ REWRITE_NAMES = tuple(row.name for row in PROGRAM_REWRITES)
 
 
 def rewritten(values: Values, asked: Iterable[str], without: Collection[str] = ()) -> Program:
-    """The program that computes what is asked for, after every rewrite that is not left out."""
+    """The program that computes what is asked for, after every rewrite that is not left out.
+
+    It starts from the reverse sweep taken literally: loops add to the gradients of weights.
+    """
     asked = [*asked]
     program = schedule(values, asked)
+    program = schedule(step_by_step(program), asked)
     for row in PROGRAM_REWRITES:
         if row.name not in without:
             program = schedule(row.apply(program), asked)

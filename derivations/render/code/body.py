@@ -14,7 +14,7 @@ from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import symbols_of
 from derivations.program.cost import work_per_step
-from derivations.program.schedule import Block, Loop, Sweeps, Whole, only_left, steps_in
+from derivations.program.schedule import Block, Doubling, Loop, Sweeps, Whole, only_left, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.arrays import Arrays
@@ -62,8 +62,10 @@ class Body:
             elif isinstance(block, Loop):
                 left = only_left(block, blocks[place + 1 :], self._values) - set(returned)
                 self._loop(block, set(stored) - left, left)
-            else:
+            elif isinstance(block, Sweeps):
                 self._sweeps(block, stored)
+            else:
+                self._doubling(block)
         return self.lines
 
     def _whole(self, value: Value) -> None:
@@ -153,6 +155,15 @@ class Body:
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
         self._arrays.left |= {name: carried[name].names[0] for name in left}
+
+    def _doubling(self, block: Doubling) -> None:
+        value = self._values[block.name]
+        time = block.over.lower - 1 if block.forward else block.over.upper + 1
+        edge = value.edges.get((0, time.expand()))
+        start = self._names.value(edge) if edge else self._zeros(value, block.over.index)
+        name, by, plus = map(self._names.value, (block.name, block.by, block.plus))
+        call = f"recurrence({by}, {plus}, {start}, {not block.forward})"
+        self.lines.append(f"{name} = {call}")
 
     def _sweeps(self, block: Sweeps, stored: Collection[str]) -> None:
         used: set[str] = set()

@@ -10,7 +10,7 @@ from derivations.program.choices import Choices
 from derivations.program.cost import Cost, costs
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
-from derivations.program.schedule import Loop, Sweeps, depends_on, only_left
+from derivations.program.schedule import Doubling, Loop, Sweeps, depends_on, only_left, steps_in
 from derivations.render.code import planned
 
 WIDTH = 60
@@ -49,10 +49,23 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
         elif isinstance(block, Sweeps):
             looped += cost.multiply_adds
             yield from _sweeps(block, cost)
+        elif isinstance(block, Doubling):
+            looped += cost.multiply_adds
+            yield from _doubling(block, cost)
         else:
             whole += cost.multiply_adds
     yield f"  at once: {Count.sorted([whole.total]).text()} multiply-adds"
     yield f"  in all: {Count.sorted([whole.total, looped.total]).text()} multiply-adds"
+
+
+def _doubling(block: Doubling, cost: Cost) -> Iterator[str]:
+    order = "" if block.forward else ", last step first"
+    steps, adds = steps_in(block.over), cost.multiply_adds.total
+    yield f"  {block.name} of a linear recurrence over {block.over.index}{order}:".replace("·", "")
+    yield f"    a loop: {steps} steps one after the other, {adds} multiply-adds"
+    yield f"    or by doubling: log2({steps}) rounds, up to {3 * adds}*log2({steps}) multiply-adds"
+    yield "    the first where a step has more numbers than it is dear to begin, by device and size"
+    yield f"    stores {cost.stored.text()} numbers"
 
 
 def _sweeps(block: Sweeps, cost: Cost) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 Array = Any
 
@@ -46,6 +47,26 @@ def dense(x: Any) -> Array:
 def at_once(work: int, batch: tuple[int, ...]) -> int:
     """How many steps one turn of a loop takes: several where a step is little work."""
     return 4 if work * math.prod(batch) <= 4096 else 1
+
+
+def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:
+    """s_t = by_t s_{t-1} + plus_t from a start, for all steps; from the last one if ``reverse``."""
+    if jax.default_backend() == "cpu":
+        # A step costs no more than its arithmetic here; elsewhere each one is a launch.
+        def step(before: Array, given: Any) -> tuple[Array, Array]:
+            now = given[0] * before + given[1]
+            return now, now
+
+        return lax.scan(step, jnp.broadcast_to(start, plus.shape[1:]), (by, plus), reverse=reverse)[
+            1
+        ]
+
+    def joined(one: Any, other: Any) -> Any:
+        return one[0] * other[0], other[0] * one[1] + other[1]
+
+    first = -1 if reverse else 0
+    begun = plus.at[first].add(by[first] * start)
+    return lax.associative_scan(joined, (by, begun), reverse=reverse)[1]
 
 
 def from_later(x: Array, steps: int) -> Array:

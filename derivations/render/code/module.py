@@ -30,7 +30,7 @@ RESERVED = frozenset(
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
     TIMED CARRIED LATER WINDOW from_later at_once
-    only_asked dense WRT""".split()
+    only_asked dense WRT recurrence""".split()
 )
 """Names that every module uses itself."""
 

@@ -41,6 +41,27 @@ def log_softmax(x: Array) -> Array:
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
+def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:
+    """s_t = by_t s_{t-1} + plus_t from a start, for all steps; from the last one if ``reverse``."""
+    if reverse:
+        return recurrence(by[::-1], plus[::-1], start, False)[::-1]
+    found = plus.copy()
+    found[:1] += by[:1] * start
+    if found[:1].size > 128:
+        # So many numbers take longer than the interpreter's work for a step.
+        for step in range(1, len(found)):
+            found[step] += by[step] * found[step - 1]
+        return found
+    # Each round joins every step with the one that is as far back as all before reached.
+    factor, reach = by, 1
+    while reach < len(found):
+        later = found[reach:] + factor[reach:] * found[:-reach]
+        found = np.concatenate([found[:reach], later], 0)
+        factor = np.concatenate([factor[:reach], factor[reach:] * factor[:-reach]], 0)
+        reach *= 2
+    return found
+
+
 def from_later(x: Array, steps: int) -> Array:
     """What stands some steps later along the first axis; zero beyond its end."""
     return np.concatenate([x[steps:], np.zeros_like(x[:steps])], 0)

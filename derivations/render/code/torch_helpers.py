@@ -62,6 +62,27 @@ def only_asked(names: Any, needed: Any, asked: tuple[str, ...]) -> None:
             raise ValueError(f"the gradient in {name} was not asked for; export with --wrt {name}")
 
 
+def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:
+    """s_t = by_t s_{t-1} + plus_t from a start, for all steps; from the last one if ``reverse``."""
+    if reverse:
+        return recurrence(by.flip(0), plus.flip(0), start, False).flip(0)
+    found = torch.cat([plus[:1] + by[:1] * start, plus[1:]], 0)
+    if found[:1].numel() > 128 and found.device.type == "cpu":
+        # So many numbers take longer than the interpreter's work for a step.
+        steps = [found[0]]
+        for a, b in zip(by[1:], found[1:], strict=True):
+            steps.append(a * steps[-1] + b)
+        return torch.stack(steps, 0)
+    # Each round joins every step with the one that is as far back as all before reached.
+    factor, reach = by, 1
+    while reach < len(found):
+        later = found[reach:] + factor[reach:] * found[:-reach]
+        found = torch.cat([found[:reach], later], 0)
+        factor = torch.cat([factor[:reach], factor[reach:] * factor[:-reach]], 0)
+        reach *= 2
+    return found
+
+
 def from_later(x: Array, steps: int) -> Array:
     """What stands some steps later along the first axis; zero beyond its end."""
     return torch.concatenate([x[steps:], torch.zeros_like(x[:steps])], 0)
