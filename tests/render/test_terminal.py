@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import click
@@ -10,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivations import derive, publishing
+from derivations import publishing
 from derivations.catalogue import names
-from derivations.derivation import Derivation
 from derivations.language.source import Source
 from derivations.language.statements import split_statements
 from derivations.render.document import derivation_document
@@ -21,15 +19,9 @@ from derivations.render.style import Style
 from derivations.render.text import text, text_terms
 from derivations.render.text_symbols import with_symbols
 from derivations.render.wrapping import wrapped
-from derivations.topics import topics
+from tests.render.everything import ABOUT, derivation
 
-ABOUT = [*names(), *topics()]
 WIDTH = 60
-
-
-@cache
-def derivation(name: str) -> Derivation:
-    return topics()[name].build() if name in topics() else derive(name)
 
 
 def read(lines: list[str], plain: frozenset[str]) -> list[tuple[str, str]]:

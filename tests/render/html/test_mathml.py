@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivations import derive
-from derivations.catalogue import names
-from derivations.derivation import Derivation
 from derivations.errors import MissingRule
 from derivations.render.document import derivation_document
 from derivations.render.html.document import formula_latex
 from derivations.render.html.mathml import mathml
 from derivations.render.inline import symbol_cells
 from derivations.render.latex import latex
-from derivations.topics import topics
+from tests.render.everything import ABOUT, derivation
 from tests.render.html.structure import of_latex, of_mathml
 
-ABOUT = [*names(), *topics()]
 h, t = ("script", ("h",), ("t",), ()), "t"
 CASES = {
     # precedence: brackets stay, and scripts belong to what they stand behind
@@ -69,11 +64,6 @@ CASES = {
         ("frac", (("script", ("∂",), (), ("+",)), h), ("∂", "x")),
     ),
 }  # fmt: skip
-
-
-@cache
-def derivation(name: str) -> Derivation:
-    return topics()[name].build() if name in topics() else derive(name)
 
 
 @pytest.mark.parametrize("source", CASES)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 
 import html5lib
 import pytest
 
 from derivations import derive, query
-from derivations.catalogue import names
-from derivations.derivation import Derivation
 from derivations.render import render, render_formulas
 from derivations.render.document import derivation_document
 from derivations.render.html import fragment
-from derivations.topics import topics
+from tests.render.everything import ABOUT, derivation, html_page
 
-ABOUT = [*names(), *topics()]
 HEADINGS = ("h1", "h2", "h3")
 HOSTILE = "<script>alert(1)</script> & \" ' \\input{/etc/passwd} $x$ `<b>` {t} ]]>"
-
-
-@cache
-def derivation(name: str) -> Derivation:
-    return topics()[name].build() if name in topics() else derive(name)
 
 
 def tree(source: str) -> html5lib.treebuilders.etree:
@@ -33,7 +24,7 @@ def tree(source: str) -> html5lib.treebuilders.etree:
 
 @pytest.mark.parametrize("name", ABOUT)
 def test_the_page_of_every_derivation_is_valid_and_stands_alone(name: str) -> None:
-    found = tree(render(derivation(name), "html"))
+    found = tree(html_page(name))
     every = list(found.iter())
     ids = [element.get("id") for element in every if element.get("id")]
     assert len(ids) == len(set(ids))
@@ -50,7 +41,7 @@ def test_the_page_of_every_derivation_is_valid_and_stands_alone(name: str) -> No
 
 @pytest.mark.parametrize("name", ABOUT)
 def test_every_formula_of_a_derivation_stands_on_its_page(name: str) -> None:
-    shown = render(derivation(name), "html").count('<div class="formula">')
+    shown = html_page(name).count('<div class="formula">')
     assert shown == len(derivation(name).formulas)
 
 
@@ -72,10 +63,10 @@ def test_fragments_with_prefixes_stand_in_one_page() -> None:
 
 
 def test_the_graph_of_a_cell_is_on_its_page() -> None:
-    found = tree(render(derivation("lstm"), "html"))
+    found = tree(html_page("lstm"))
     (figure,) = found.iter("figure")
     assert "Unrolled computation graph of LSTM" in "".join(figure.itertext())
-    topic = tree(render(derivation("softmax"), "html"))
+    topic = tree(html_page("softmax"))
     assert not list(topic.iter("figure"))
 
 

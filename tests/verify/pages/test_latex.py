@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,11 @@ RNN = ["h[t] = tanh(W @ h[t-1] + U @ x[t])"]
 WRONG = "dL/dW = sum(t, 1, T, ((1 - h[t]**2) * dL/dh[t]) @ h[t].T)"
 
 
+@cache
+def _grade() -> Grade:
+    return check(RNN, WRONG)
+
+
 def _report() -> Report:
     failure = Failure(HOSTILE, {"t": 1}, [[1.0]], [[2.0]], 0.5)
     return Report(HOSTILE, [Result(HOSTILE, "adjoint", "exact", "fail", failure=failure)])
@@ -29,7 +35,7 @@ def _report() -> Report:
 
 @needs_engine
 def test_a_wrong_claim_and_a_bad_line_compile() -> None:
-    graded = {"wrong": check(RNN, WRONG), HOSTILE: Grade(None, error=HOSTILE, claim=HOSTILE)}
+    graded = {"wrong": _grade(), HOSTILE: Grade(None, error=HOSTILE, claim=HOSTILE)}
     assert pdf.typeset_pdf(grades_article(graded)).startswith(b"%PDF-")
 
 
@@ -45,7 +51,7 @@ def test_hostile_words_are_words() -> None:
 
 
 def test_a_grade_says_its_verdict_its_mend_and_its_counterexample() -> None:
-    grade = check(RNN, WRONG)
+    grade = _grade()
     assert grade.repair is not None and grade.counterexample is not None
     source = grade_latex(grade)
     assert r"\section*{wrong}" in source and grade.repair["latex"] in source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import html5lib
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 import cli
 from verify.checking import check
+from verify.claims.grade import Grade
 from verify.pages import grade_fragment, grades_page, reports_page
 from verify.pages.grades import marked
 from verify.pages.values import number
@@ -26,6 +28,11 @@ CLAIMS = {
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
+@cache
+def graded(verdict: str) -> Grade:
+    return check(RNN, CLAIMS[verdict])
+
+
 def tree(source: str) -> html5lib.treebuilders.etree:
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(source)
 
@@ -36,7 +43,7 @@ def words(source: str) -> str:
 
 @pytest.mark.parametrize("verdict", CLAIMS)
 def test_a_grade_is_a_page_with_its_verdict_and_its_evidence(verdict: str) -> None:
-    grade = check(RNN, CLAIMS[verdict])
+    grade = graded(verdict)
     shown = words(grades_page({"": grade}))
     assert grade.verdict == verdict and verdict in shown
     assert CLAIMS[verdict] in shown
@@ -49,7 +56,7 @@ def test_a_grade_is_a_page_with_its_verdict_and_its_evidence(verdict: str) -> No
 
 
 def test_the_mistake_is_marked_where_it_stands() -> None:
-    found = marked(check(RNN, CLAIMS["wrong"]))
+    found = marked(graded("wrong"))
     assert found.count("<mark>") == 1
     assert "<mark>h[t]</mark>.T)" in found
 
@@ -93,8 +100,7 @@ def test_a_file_of_claims_is_one_page_with_bad_lines_as_words(tmp_path: Path) ->
 
 
 def test_a_grade_fragment_needs_no_page() -> None:
-    grade = check(RNN, CLAIMS["correct"])
-    assert grade_fragment(grade).startswith('<section class="grade">')
+    assert grade_fragment(graded("correct")).startswith('<section class="grade">')
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "html", "latex"])
