@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivations.errors import MissingRule
+from derivations.expressions.nodes import Apply, Variable
+from derivations.functions import FUNCTIONS
 from derivations.render.document import derivation_document
 from derivations.render.html.document import formula_latex
 from derivations.render.html.mathml import mathml
@@ -81,6 +83,14 @@ def test_every_formula_of_a_derivation_is_shown_as_it_is_written(name: str) -> N
     for display, sources in ((True, displayed), (False, inline)):
         for source in sources:
             assert of_mathml(mathml(source, display)) == of_latex(source), source
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("order", [0, 1])
+def test_every_function_and_its_slope_are_shown_as_they_are_written(name: str, order: int) -> None:
+    arguments = [Variable(letter, (), 2, 1) for letter in "zu"[: FUNCTIONS[name].arity]]
+    source = latex(Apply(name, (order, 0)[: len(arguments)], *arguments))
+    assert of_mathml(mathml(source)) == of_latex(source)
 
 
 def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import html5lib
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from derivations import derive, query
 from derivations.render import render, render_formulas
 from derivations.render.document import derivation_document
 from derivations.render.html import fragment
+from derivations.render.html.prose import html_prose
 from tests.render.everything import ABOUT, derivation, html_page
 
 HEADINGS = ("h1", "h2", "h3")
@@ -52,6 +55,16 @@ def test_hostile_words_are_shown_as_words() -> None:
     words = "".join(heading.itertext())
     assert "<script>alert(1)</script>" in words and "\\input{/etc/passwd}" in words
     assert len(list(found.iter("script"))) == 1 and not list(found.iter("b"))
+
+
+PRINTED = st.characters(blacklist_categories=["Cc", "Cs", "Cn", "Co"], blacklist_characters="`{}")
+
+
+@given(st.text(PRINTED))
+def test_words_are_shown_character_by_character(words: str) -> None:
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    shown = parser.parseFragment(html_prose(words))
+    assert list(shown) == [] and (shown.text or "") == words
 
 
 def test_fragments_with_prefixes_stand_in_one_page() -> None:
