@@ -13,6 +13,8 @@ MARKS = {
     "left": "LEFT ARROW ABOVE",
 }  # fmt: skip
 """The combining character of every accent that a name can end in."""
+LETTER, SMALL, NARROWEST = 8.4, 5.6, 30.0
+"""Pixels of a letter on the line and below it, and of the narrowest outline."""
 UNUSUAL = {"lambda": "lamda", "Lambda": "Lamda"}
 """What Unicode spells otherwise."""
 
@@ -23,6 +25,13 @@ def label(name: str, steps: Sequence[object]) -> tuple[str, str]:
     primes = "′" * rest.count("prime")
     below = [letter(part) for part in rest if part not in (RAISED, "prime")]
     return letter(head) + primes, ",".join([*below, *map(str, steps)])
+
+
+def width(name: str, steps: Sequence[object]) -> float:
+    """Pixels across the outline around a label."""
+    on, below = label(name, steps)
+    letters = sum(not unicodedata.combining(character) for character in on)
+    return max(LETTER * letters + SMALL * len(below) + 12, NARROWEST)
 
 
 def letter(word: str) -> str:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from derivations.unrolled.graph import Edge, Node
+from derivations.unrolled.labels import width
 from derivations.unrolled.lanes import Column, Lanes
 
 Point = tuple[float, float]
-ACROSS, UP = 48.0, 72.0
-"""From the middle of one node to that of the next in its row, and in the row above."""
+APART, UP = 18.0, 72.0
+"""Between the outlines of two nodes in a row, and from the middle of one to the row above."""
 HALF_HEIGHT = 14.0
 GUTTER, TRACK = 26.0, 5.0
 """Least space between columns, and between lines that run side by side."""
@@ -37,6 +38,16 @@ class Grid:
 
     def _crosses(self, edge: Edge) -> bool:
         return self.lanes.column(edge.used) != self.lanes.column(edge.user)
+
+    def width_of(self, node: Node) -> float:
+        """How wide a node is."""
+        name = self.lanes.graph.cell.displays.get(node.name, node.name)
+        return width(name, node.steps)
+
+    @cached_property
+    def _across(self) -> float:
+        """From the middle of one node to that of the next in its row."""
+        return max(map(self.width_of, self.lanes.nodes)) + APART
 
     @cached_property
     def _gutter(self) -> float:
@@ -65,7 +76,7 @@ class Grid:
         found, left = {}, MARGIN
         for column in self.lanes.columns:
             low, high = self._spans[column]
-            right = left + self._gutter + ACROSS * (high - low + 1)
+            right = left + self._gutter + self._across * (high - low + 1)
             found[column] = (left, right)
             left = right
         return found
@@ -76,12 +87,12 @@ class Grid:
         return min(rows), max(rows)
 
     @property
-    def width(self) -> float:
+    def across(self) -> float:
         """Width of the picture."""
         return max(right for _, right in self.bands.values()) + MARGIN
 
     @property
-    def height(self) -> float:
+    def down(self) -> float:
         """Height of the picture."""
         low, high = self._rows
         return HEADING + self._channel * (high - low + 1) + MARGIN
@@ -98,11 +109,25 @@ class Grid:
     def _at(self, column: Column, key: object, row: int) -> Point:
         left, _ = self.bands[column]
         low, _ = self._spans[column]
-        x = left + self._gutter + ACROSS * (self.lanes.places[key] - low + 0.5)
+        x = left + self._gutter + self._across * (self.lanes.places[key] - low + 0.5)
         return x, HEADING + self._channel * (self._rows[1] - row + 0.5)
 
     def route(self, edge: Edge) -> tuple[Point, ...]:
-        """The corners of an edge, from what is read to its reader."""
+        """The corners of an edge, from the outline of what is read to that of its reader."""
+        corners = self._corners(edge)
+        start = self._outline(edge.used, corners[0], corners[1])
+        return start, *corners[1:-1], self._outline(edge.user, corners[-1], corners[-2])
+
+    def _outline(self, node: Node, middle: Point, other: Point) -> Point:
+        """Where a line from the middle of a node leaves it: above, below, or at its side."""
+        dx, dy = other[0] - middle[0], other[1] - middle[1]
+        if dy == 0:
+            side = self.width_of(node) / 2 + 2
+            return middle[0] + (side if dx > 0 else -side), middle[1]
+        share = (HALF_HEIGHT + 1) / abs(dy)
+        return middle[0] + dx * share, middle[1] + dy * share
+
+    def _corners(self, edge: Edge) -> tuple[Point, ...]:
         if not self._crosses(edge):
             return self._inside(edge)
         (x, y), (to_x, to_y) = self.point(edge.used), self.point(edge.user)

@@ -13,13 +13,11 @@ from derivations.unrolled.graph import Edge, Graph, Node
 from derivations.unrolled.labels import label
 from derivations.unrolled.lanes import Lanes
 from derivations.unrolled.paths import Paths
-from derivations.unrolled.routes import ACROSS, HALF_HEIGHT, Grid, Point
+from derivations.unrolled.routes import HALF_HEIGHT, Grid, Point
 
 KEPT, MISSED = "#2b7de0", "#dd5a16"
 """Contrast 3:1 and more on white and on black."""
 ROUND = 7.0
-LETTER, SMALL = 8.4, 5.6
-"""Width of a letter on the line and below it."""
 LINE = 20.0
 Attributes = dict[str, str]
 FAINT: Attributes = {"class": "reads", "opacity": "0.45"}
@@ -46,8 +44,8 @@ def svg(
     """
     grid = Grid(shown(graph, paths))
     # A short cell has long words about it.
-    width = max(grid.width, 7.0 * max(map(len, (*lines, title)), default=0) + 40)
-    height = grid.height + LINE * (len(lines) + 1)
+    width = max(grid.across, 7.0 * max(map(len, (*lines, title)), default=0) + 40)
+    height = grid.down + LINE * (len(lines) + 1)
     root = Element(
         "svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}",
         width=f"{width:g}", height=f"{height:g}", role="img", color="currentColor", fill="none",
@@ -95,7 +93,7 @@ def _columns(root: Element, grid: Grid) -> None:
         if number % 2:
             SubElement(
                 root, "rect", x=f"{left:g}", y="0", width=f"{right - left:g}",
-                height=f"{grid.height:g}", fill="currentColor", attrib={"fill-opacity": "0.045"},
+                height=f"{grid.down:g}", fill="currentColor", attrib={"fill-opacity": "0.045"},
             )  # fmt: skip
         axis = grid.lanes.axes[column[0]]
         end = ends[axis]
@@ -139,14 +137,13 @@ def _delay_place(corners: Sequence[Point]) -> Point:
 
 
 def _path(corners: Sequence[Point]) -> str:
-    """A line with round corners, from outside the first node to outside the last."""
-    points = [_towards(corners[0], corners[1]), *corners[1:-1], _towards(corners[-1], corners[-2])]
-    parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+    """A line with round corners."""
+    parts = [f"M{corners[0][0]:.5g} {corners[0][1]:.5g}"]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         start, end = _near(corner, before), _near(corner, after)
         parts.append(f"L{start[0]:.4g} {start[1]:.4g}")
         parts.append(f"Q{corner[0]:.4g} {corner[1]:.4g} {end[0]:.4g} {end[1]:.4g}")
-    parts.append(f"L{points[-1][0]:g} {points[-1][1]:g}")
+    parts.append(f"L{corners[-1][0]:.5g} {corners[-1][1]:.5g}")
     return "".join(parts)
 
 
@@ -158,19 +155,9 @@ def _near(corner: Point, other: Point) -> Point:
     return corner[0] + dx * share, corner[1] + dy * share
 
 
-def _towards(node: Point, other: Point) -> Point:
-    """Where a line from the middle of a node leaves it: above, below, or at its side."""
-    dx, dy = other[0] - node[0], other[1] - node[1]
-    if abs(dy) < 1e-9:
-        side = ACROSS / 2 - 5
-        return node[0] + (side if dx > 0 else -side), node[1]
-    share = (HALF_HEIGHT + 1) / abs(dy)
-    return node[0] + dx * share, node[1] + dy * share
-
-
 def _tip(corners: Sequence[Point]) -> str:
     """An arrow head at the reader."""
-    end = _towards(corners[-1], corners[-2])
+    end = corners[-1]
     dx, dy = end[0] - corners[-2][0], end[1] - corners[-2][1]
     length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
     ux, uy = dx / length, dy / length
@@ -187,7 +174,7 @@ def _node(root: Element, grid: Grid, node: Node, paths: Paths | None) -> None:
     name = text(graph.value(node))
     SubElement(group, "title").text = f"{name}: {graph.role(node)}"
     on, below = label(graph.cell.displays.get(node.name, node.name), node.steps)
-    width = max(LETTER * _letters(on) + SMALL * len(below) + 12, 30.0)
+    width = grid.width_of(node)
     given = graph.role(node) in ("input", "parameter", "given", "initial value")
     look = {"stroke": KEPT, "stroke-width": "2.4"} if asked else {"stroke": "currentColor"}
     SubElement(
@@ -202,17 +189,10 @@ def _node(root: Element, grid: Grid, node: Node, paths: Paths | None) -> None:
         part.text = below
 
 
-def _letters(word: str) -> int:
-    """How many letters a word is wide: accents stand above one."""
-    import unicodedata
-
-    return sum(not unicodedata.combining(c) for c in word)
-
-
 def _legend(root: Element, grid: Grid, lines: Sequence[str], paths: Paths | None) -> None:
     colours = ["currentColor"] * len(lines)
     if paths is not None:
         colours[-2:] = [KEPT, MISSED] if paths.missed_count else ["currentColor", KEPT]
     for number, (line, colour) in enumerate(zip(lines, colours, strict=True)):
-        at = (16.0, grid.height + LINE * (number + 1))
+        at = (16.0, grid.down + LINE * (number + 1))
         _text(root, at, line, {"text-anchor": "start", "fill": colour})

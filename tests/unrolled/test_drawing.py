@@ -22,16 +22,21 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def grid(cell: str) -> Grid:
-    return Grid(shown(computation_graph(cell).graph))
+    """Where everything is in the picture of a cell, or of an equation."""
+    return Grid(shown(computation_graph([cell] if "=" in cell else cell).graph))
 
 
-@pytest.mark.parametrize("cell", names())
+LONG = "hidden_state[t] = tanh(recurrent_weights @ hidden_state[t-1] + embedded_word[t])"
+
+
+@pytest.mark.parametrize("cell", [*names(), LONG])
 def test_nodes_stand_apart_inside_the_picture(cell: str) -> None:
     drawn = grid(cell)
-    points = [drawn.point(node) for node in drawn.lanes.nodes]
-    assert all(0 < x < drawn.width and 0 < y < drawn.height for x, y in points)
+    points = {drawn.point(node): drawn.width_of(node) for node in drawn.lanes.nodes}
+    assert all(0 < x < drawn.across and 0 < y < drawn.down for x, y in points)
     for (x, y), (u, v) in combinations(points, 2):
-        assert abs(x - u) >= 40 or abs(y - v) > 2 * HALF_HEIGHT
+        room = (points[x, y] + points[u, v]) / 2 + 5
+        assert abs(x - u) >= room or abs(y - v) > 2 * HALF_HEIGHT
 
 
 @pytest.mark.parametrize("cell", names())
@@ -90,6 +95,12 @@ def test_a_file_of_its_own_has_the_colours_of_who_looks_at_it() -> None:
     drawn = computation_graph("rnn")
     assert "color-scheme:light dark" in drawn.svg(alone=True)
     assert "<style" not in drawn.svg()
+
+
+def test_the_picture_of_the_readme_is_what_is_drawn() -> None:
+    shown_there = Path(__file__).parents[2] / "docs/figures/graph.svg"
+    drawn = computation_graph("lstm", "direct dc[t]/dc[t-1]").svg(alone=True)
+    assert shown_there.read_text(encoding="utf-8") == drawn
 
 
 def test_a_title_is_text() -> None:
