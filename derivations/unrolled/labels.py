@@ -13,7 +13,7 @@ MARKS = {
     "left": "LEFT ARROW ABOVE",
 }  # fmt: skip
 """The combining character of every accent that a name can end in."""
-LETTER, SMALL, NARROWEST = 8.4, 5.6, 30.0
+LETTER, SMALL, NARROWEST = 9.2, 5.8, 30.0
 """Pixels of a letter on the line and below it, and of the narrowest outline."""
 UNUSUAL = {"lambda": "lamda", "Lambda": "Lamda"}
 """What Unicode spells otherwise."""
