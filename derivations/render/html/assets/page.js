@@ -30,6 +30,10 @@
         setTimeout(() => { made.textContent = "Copy"; }, 1500);
       }));
     }
+    // What scrolls can be scrolled by keys, too.
+    for (const box of root.querySelectorAll(".scroll, figure")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
     const contents = root.querySelector(".contents:not(:has(.fold))");
     const steps = root.querySelectorAll("details.step");
     if (contents && steps.length > 1) {
