@@ -34,7 +34,7 @@ Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def application(limits: Limits, hosts: Sequence[str] = LOOPBACK) -> Starlette:
-    """The app.
+    """The app; its workers are ``state.pool``.
 
     Args:
         hosts: names under which it may be asked; another one is another site's trick.
@@ -47,7 +47,7 @@ def application(limits: Limits, hosts: Sequence[str] = LOOPBACK) -> Starlette:
         yield
         await pool.stop()
 
-    return Starlette(
+    app = Starlette(
         routes=_routes(pool, limits),
         middleware=[
             Middleware(Headers),
@@ -55,6 +55,8 @@ def application(limits: Limits, hosts: Sequence[str] = LOOPBACK) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    app.state.pool = pool
+    return app
 
 
 def _routes(pool: Pool, limits: Limits) -> list[Route]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from derivations.errors import InputError
 from verify.serve.limits import MIB, Limits
+
+if TYPE_CHECKING:
+    from verify.serve.pool import Pool
 
 
 def serve(host: str, port: int, seconds: float, memory: int) -> None:
@@ -46,7 +51,20 @@ def serve(host: str, port: int, seconds: float, memory: int) -> None:
     shown, number = listening.getsockname()[:2]
     shown = f"[{shown}]" if ":" in shown else shown
     print(f"http://{shown}:{number}/  (Ctrl-C stops)", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    _stopping_work_first(server, app.state.pool)
+    server.run(sockets=[listening])
+
+
+def _stopping_work_first(server: Any, pool: Pool) -> None:
+    """Who interrupts the server does not wait for the work of requests."""
+    leave = server.handle_exit
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        pool.hang_up()
+        leave(number, frame)
+
+    server.handle_exit = stop
 
 
 def is_loopback(host: str) -> bool:

@@ -85,7 +85,9 @@ class Pool:
         self._quick = asyncio.Semaphore(limits.quick)
         self._slow = asyncio.Semaphore(limits.slow)
         self.idle: list[Worker] = []
+        self._busy: set[Worker] = set()
         self._waiting = 0
+        self._closed = False
         self._threads = ThreadPoolExecutor(limits.quick + limits.slow + 2)
 
     async def start(self) -> None:
@@ -98,8 +100,15 @@ class Pool:
                 pass
             self.idle.append(worker)
 
+    def hang_up(self) -> None:
+        """Take no more requests, and end those at work: who waits for them is told so."""
+        self._closed = True
+        for worker in self._busy:
+            worker.process.kill()
+
     async def stop(self) -> None:
         """End all workers."""
+        self.hang_up()
         for worker in self.idle:
             worker.end()
         self.idle.clear()
@@ -111,15 +120,18 @@ class Pool:
         Closing the iterator stops the work.
 
         Raises:
-            Busy: too many requests wait already.
+            Busy: too many requests wait already, or the pool is closed.
         """
-        if self._waiting >= self._limits.waiting:
+        if self._closed or self._waiting >= self._limits.waiting:
             raise Busy
         self._waiting += 1
         try:
             await self._quick.acquire()
         finally:
             self._waiting -= 1
+        if self._closed:
+            self._quick.release()
+            raise Busy
         place = Place(self._quick, self._slow)
         try:
             async with aclosing(self._in_place(place, {"job": job, "asked": asked})) as events:
@@ -130,6 +142,7 @@ class Pool:
 
     async def _in_place(self, place: Place, request: dict[str, Any]) -> AsyncGenerator[Event, None]:
         worker = self._rested() or await self._fresh()
+        self._busy.add(worker)
         whole = False
         try:
             async with aclosing(self._converse(worker, request, place)) as events:
@@ -139,6 +152,7 @@ class Pool:
                         yield event
         finally:
             worker.uses += 1
+            self._busy.discard(worker)
             if whole and worker.uses < self._limits.uses and not place.moved:
                 self.idle.append(worker)
             else:
