@@ -1,25 +1,33 @@
 """Gradients of exported cells against autodiff of the same equations, side by side in one run.
 
-``python benchmarks/export.py [--cells rnn,lstm,gru] [--points 100x16x128] [--repeats 15]``
+``python benchmarks/export.py [--cells lstm,gru] [--points 100x16x128 | --grid] [--plot FILE]``
 
 A point is T x B x n: steps, batch, state size; inputs are as wide as the state. Every line
-compares one jitted call for the loss and the gradients of all parameters, in float32:
+compares one call for the loss and the gradients of all parameters, in float32:
 
-- ``export``: the derived gradients of the exported JAX module;
+- ``export``: the derived gradients of the exported JAX module, compiled;
 - ``jax.grad``: of the equations as they stand, in one lax.scan, the best of unroll 1, 4 and 8;
 - ``own forward``: jax.grad through the forward pass of the export, with its hoisted and stacked
   products, which tells what the derived backward pass alone is worth;
-- ``torch.nn``: the layer of PyTorch, where it has the cell.
+- ``torch.nn``: the layer of PyTorch, where it has the cell, and ``numpy``: the exported NumPy
+  module, both on the CPU;
+- ``rate``: the share of a plain matrix product's rate that the export reaches with the
+  multiply-adds of its cost model;
+- ``memory``: what the export needs beside arguments and results, and jax.grad relative to it.
 
 Ratios are medians over interleaved repeats, with the quarter below and above; over 1 the export is
-faster.
+faster. Without ``--grid`` some points of the grid are run. On a machine that others use, compare
+``--processor-time`` of one thread: ``XLA_FLAGS=--xla_cpu_multi_thread_eigen=false``, and
+``OMP_NUM_THREADS=1``.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import platform
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +39,26 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from derivations.loading import load
+from derivations.program.choices import Choices
+from derivations.program.cost import costs
 from derivations.program.rewrites import REWRITE_NAMES
-from derivations.render.code import export
+from derivations.render.code import export, planned
 
 UNROLLS = (1, 4, 8)
+CELLS = "rnn,lstm,gru,lstm-peephole,minimal"
+POINTS = "50x1x16,100x1x128,100x16x64,50x32x256"
+GRID = ",".join(
+    f"{t}x{b}x{n}"
+    for t in (50, 100, 200, 1000) for b in (1, 16, 32, 64) for n in (16, 64, 128, 256, 512)
+)  # fmt: skip
+MINIMAL = [
+    "title: Minimal cell: one gate, which sees the state",
+    "f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1] + b_f)",
+    "h[t] = (1 - f[t]) * h[t-1] + f[t] * tanh(W_h @ x[t] + b_h)",
+]
 TORCH_LAYERS = {"lstm": "LSTM", "gru-reset-after": "GRU"}
 NUMBER = count()
 Call = Callable[[], Any]
@@ -90,24 +113,72 @@ def plain(module: ModuleType, functions: Mapping[str, Any]) -> Callable[[Any, An
     return loss
 
 
-def contestants(cell: str, steps: int, batch: int, size: int) -> Iterator[tuple[str, Call]]:
-    """Every way to the gradients at one point, by name."""
-    source = export(cell, "jax")
-    ours, as_typed = module_of(source), export(cell, "jax", REWRITE_NAMES)
+def equations(cell: str) -> str | list[str]:
+    """A name of the catalogue, or the equations of the minimal cell."""
+    return MINIMAL if cell == "minimal" else cell
+
+
+def contestants(
+    cell: str, steps: int, batch: int, size: int
+) -> Iterator[tuple[str, Call, int | None]]:
+    """Every way to the gradients at one point: name, call, bytes that it needs."""
+    typed = equations(cell)
+    source, as_typed = export(typed, "jax"), export(typed, "jax", REWRITE_NAMES)
+    ours = module_of(source)
     params, data = example(ours, steps, batch, size)
     functions = {"ell": half_square} if "ell: Callable" in source else {}
 
-    def call(function: Any) -> Call:
-        jitted = jax.jit(function)
-        return lambda: jax.block_until_ready(jitted(params, data))
+    def call(function: Any) -> tuple[Call, int]:
+        compiled = jax.jit(function).lower(params, data).compile()
+        needed = int(compiled.memory_analysis().temp_size_in_bytes)
+        return lambda: jax.block_until_ready(compiled(params, data)), needed
 
-    yield "export", call(lambda p, d: ours.loss_and_grad(p, d, **functions))
+    yield "export", *call(lambda p, d: ours.loss_and_grad(p, d, **functions))
     for unroll in UNROLLS:
-        unrolled = module_of(as_typed.replace("length=T", f"length=T, unroll={unroll}"))
-        yield f"unroll {unroll}", call(jax.value_and_grad(plain(unrolled, functions)))
-    yield "own forward", call(jax.value_and_grad(plain(ours, functions)))
+        text = re.sub(r"unroll=at_once\(.*?, batch\)", f"unroll={unroll}", as_typed)
+        unrolled = module_of(text)
+        yield f"unroll {unroll}", *call(jax.value_and_grad(plain(unrolled, functions)))
+    yield "own forward", *call(jax.value_and_grad(plain(ours, functions)))
     if cell in TORCH_LAYERS and importlib.util.find_spec("torch"):
-        yield "torch.nn", torch_layer(TORCH_LAYERS[cell], steps, batch, size)
+        yield "torch.nn", torch_layer(TORCH_LAYERS[cell], steps, batch, size), None
+    yield "numpy", numpy_call(typed, params, data), None
+
+
+def numpy_call(typed: str | list[str], params: Any, data: Any) -> Call:
+    """The exported NumPy module at the same numbers."""
+    source = export(typed, "numpy")
+    module = module_of(source)
+    given = [{n: np.asarray(x) for n, x in arrays.items()} for arrays in (params, data)]
+    functions: dict[str, Any] = {}
+    if "ell: Callable" in source:
+        functions = {"ell": half_square, "ell_vjp": lambda above, *parts: (0, above * parts[-1])}
+    return lambda: module.loss_and_grad(*given, **functions)
+
+
+def multiply_adds(cell: str, steps: int, batch: int, size: int) -> float:
+    """What the cost model counts for both passes, for the whole batch."""
+    plan = planned(load(equations(cell)), "jax", Choices(wrt=names_of_parameters(cell)))
+    ends = {axis.upper: steps for axis in plan.cell.axes}
+    sizes = {**dict.fromkeys(plan.cell.sizes, size), **ends}
+    blocks = [(plan.first, plan.first.forward), (plan.own, plan.own.backward)]
+    return batch * sum(
+        float(cost.multiply_adds.total.subs(sizes))
+        for part, some in blocks
+        for cost in costs(some, dict(part.program.values), ())
+    )
+
+
+def names_of_parameters(cell: str) -> list[str]:
+    """Names of the parameters of a cell."""
+    return [parameter.name for parameter in load(equations(cell)).cell.parameters]
+
+
+def product_rate(clock: Callable[[], float]) -> float:
+    """Multiply-adds a second of a plain product of two 1024 x 1024 matrices."""
+    matrix = jnp.ones((1024, 1024))
+    run = jax.jit(lambda a: a @ a)
+    found = measured({"product": lambda: jax.block_until_ready(run(matrix))}, 9, clock)
+    return float(1024**3 / median(found["product"]))
 
 
 def torch_layer(kind: str, steps: int, batch: int, size: int) -> Call:
@@ -123,15 +194,17 @@ def torch_layer(kind: str, steps: int, batch: int, size: int) -> Call:
     return run
 
 
-def measured(calls: Mapping[str, Call], repeats: int) -> dict[str, list[float]]:
+def measured(
+    calls: Mapping[str, Call], repeats: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Seconds of every call, taking turns."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(repeats + 2):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = clock()
             call()
             if turn > 1:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return seconds
 
 
@@ -157,33 +230,73 @@ def ratio(seconds: Mapping[str, list[float]], name: str) -> tuple[float, str]:
     return median(found), f"{median(found):5.2f} [{low:.2f}, {high:.2f}]"
 
 
+def line_of(cell: str, point: str, repeats: int, rate: float) -> tuple[float, str]:
+    """The ratio against the best of jax.grad at one point, and the line of the table."""
+    steps, batch, size = map(int, point.split("x"))
+    ways = {name: (call, needed) for name, call, needed in contestants(cell, steps, batch, size)}
+    calls = {name: call for name, (call, _) in ways.items()}
+    agree(cell, calls)
+    seconds = measured(calls, repeats, clock)
+    fastest = min((f"unroll {u}" for u in UNROLLS), key=lambda n: median(seconds[n]))
+    value, shown = ratio(seconds, fastest)
+    taken = median(seconds["export"])
+    share = multiply_adds(cell, steps, batch, size) / taken / rate
+    own, other = (ways[name][1] or 0 for name in ("export", fastest))
+    columns = [
+        cell, point, f"{1e3 * taken:.2f} ms", shown, ratio(seconds, "own forward")[1],
+        ratio(seconds, "torch.nn")[1] if "torch.nn" in seconds else "-",
+        ratio(seconds, "numpy")[1], f"{share:.0%}", f"{own / 2**20:.2f} MiB, x {other / own:.1f}",
+    ]  # fmt: skip
+    return value, f"| {' | '.join(columns)} |"
+
+
+def plotted(ratios: Mapping[tuple[str, str], float], path: str) -> None:
+    """Draw the ratios against jax.grad."""
+    import matplotlib.pyplot as plt
+
+    cells = list(dict.fromkeys(cell for cell, _ in ratios))
+    points = list(dict.fromkeys(point for _, point in ratios))
+    figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    for cell in cells:
+        there = [(k, ratios[cell, p]) for k, p in enumerate(points) if (cell, p) in ratios]
+        axes.plot(*zip(*there, strict=True), "o", label=cell, alpha=0.8)
+    axes.axhline(1.0, color="0.5", linewidth=1)
+    axes.set_xticks(range(len(points)), points)
+    axes.set(xlabel="T x B x n", ylabel="time of jax.grad / time of export", yscale="log")
+    axes.legend(fontsize="small")
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
     """Measure every cell at every point and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cells", default="rnn,lstm,gru,gru-reset-after,lstm-peephole")
-    parser.add_argument("--points", default="50x1x16,100x1x64,100x1x256,100x16x128")
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--cells", default=CELLS)
+    parser.add_argument("--points", default=POINTS)
+    parser.add_argument("--grid", action="store_true", help="all points of the grid")
+    parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--processor-time", action="store_true", help="on a machine with others")
+    parser.add_argument("--plot", help="a file for a figure of the ratios")
     chosen = parser.parse_args()
-    device = jax.devices()[0]
-    print(f"{platform.processor() or platform.machine()}, JAX {jax.__version__} on {device}")
+    clock = time.process_time if chosen.processor_time else time.perf_counter
+    rate, device = product_rate(clock), jax.devices()[0]
     print(
-        f"{'cell':16} {'T x B x n':12} {'export':>9}  {'jax.grad':20} {'own forward':20} torch.nn"
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}, JAX {jax.__version__} on {device}, "
+        f"{rate / 1e9:.1f}e9 multiply-adds a second in a plain product\n"
     )
-    best: list[float] = []
+    print(
+        "| cell | T x B x n | export | jax.grad | own forward | torch.nn | numpy | rate | memory |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    found: dict[tuple[str, str], float] = {}
     for cell in chosen.cells.split(","):
-        for point in chosen.points.split(","):
-            steps, batch, size = map(int, point.split("x"))
-            calls = dict(contestants(cell, steps, batch, size))
-            agree(cell, calls)
-            seconds = measured(calls, chosen.repeats)
-            fastest = min((f"unroll {u}" for u in UNROLLS), key=lambda n: median(seconds[n]))
-            value, shown = ratio(seconds, fastest)
-            best.append(value)
-            own = ratio(seconds, "own forward")[1]
-            layer = ratio(seconds, "torch.nn")[1] if "torch.nn" in seconds else "-"
-            time_ = f"{1e3 * median(seconds['export']):6.2f} ms"
-            print(f"{cell:16} {point:12} {time_:>9}  {shown:20} {own:20} {layer}", flush=True)
-    print(f"jax.grad: geometric mean {geometric_mean(best):.2f}, worst {min(best):.2f}")
+        for point in (GRID if chosen.grid else chosen.points).split(","):
+            found[cell, point], line = line_of(cell, point, chosen.repeats, rate, clock)
+            print(line, flush=True)
+    best = [*found.values()]
+    print(f"\njax.grad: geometric mean {geometric_mean(best):.2f}, worst {min(best):.2f}")
+    if chosen.plot:
+        plotted(found, chosen.plot)
 
 
 if __name__ == "__main__":
