@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from derivations.publishing import terminal_look
+from derivations.render.plaintext import PLAIN
 from verify.claims.counterexample import Counterexample
 from verify.claims.grade import Grade
 from verify.edits.place import Place
@@ -24,7 +26,8 @@ def print_grade(grade: Grade, name: str = "") -> None:
     head = Text(f"{name}: " if name else "")
     head.append(verdict, LOOK[verdict])
     console.print(head)
-    for line in grade_lines(grade):
+    look = terminal_look() if console.is_terminal else PLAIN
+    for line in grade_lines(grade, look.mathematics):
         console.print(Text(line))
 
 
@@ -39,8 +42,12 @@ def print_summary(grade: Grade, name: str) -> None:
     console.print(line)
 
 
-def grade_lines(grade: Grade) -> Iterator[str]:
-    """Everything about a grade but its verdict, line by line."""
+def grade_lines(grade: Grade, shown: Callable[[str], str] = str) -> Iterator[str]:
+    """Everything about a grade but its verdict, line by line.
+
+    Args:
+        shown: how a formula of the tool's own is shown; what was typed stays as it is.
+    """
     if grade.error is not None:
         yield grade.error
         return
@@ -58,13 +65,13 @@ def grade_lines(grade: Grade) -> Iterator[str]:
     if grade.place is not None:
         yield from _place(grade.place)
     if grade.repair is not None:
-        yield f"Mended:  {grade.repair['text']}"
+        yield f"Mended:  {shown(grade.repair['text'])}"
     yield from grade.near
     if grade.correct_form is not None:
-        first, *rest = grade.correct_form["text"].splitlines()
+        first, *rest = shown(grade.correct_form["text"]).splitlines()
         yield f"Correct: {first}"
         yield from (f"         {line}" for line in rest)
-    yield from (f"Where:   {equation}" for equation in grade.where)
+    yield from (f"Where:   {shown(equation)}" for equation in grade.where)
 
 
 def evidence_line(evidence: dict[str, Any]) -> str:
