@@ -11,6 +11,7 @@ from derivations.errors import InputError
 from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.typing.compile import Compiled
+from verify.claims.chains import at_common_times, links, worst
 from verify.claims.correct_form import correct_form, where
 from verify.claims.counterexample import Counterexample, counterexample
 from verify.claims.domain import Vacuous
@@ -64,13 +65,28 @@ def check(
         raise InputError(
             f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
         )
-    compiled, relation = read_about(load(cell), claim)
+    about = load(cell)
+    parts = links(claim)
+    if len(parts) == 1:
+        return replace(_checked(about, claim, methods, seed, mend, brief), claim=claim)
+    graded = []
+    for link in at_common_times(about, parts):
+        graded.append(_checked(about, link, methods, seed, mend, brief))
+        if graded[-1].verdict == "wrong":
+            break
+    return worst(graded, claim)
+
+
+def _checked(
+    cell: Compiled, claim: str, methods: Sequence[str], seed: int, mend: bool, brief: bool
+) -> Grade:
+    compiled, relation = read_about(cell, claim)
     if relation.operator != "=":
-        return replace(grade_inequality(compiled, relation, seed), claim=claim)
+        return grade_inequality(compiled, relation, seed)
     search = partial(_mended, compiled, relation, seed, brief) if mend else _no_mend
     grade = _grade(compiled, relation, tuple(methods), seed, search, brief)
     shown = where(compiled, grade.repair, grade.correct_form)
-    return replace(grade, where=shown, claim=claim)
+    return replace(grade, where=shown)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class _Product:
         return self.resolve(raw.Juxtaposed(items, joins, span=self.node.span))
 
     def _error_signal(self, item: Node) -> Node | None:
-        """``\\delta h_t`` in a claim: the gradient of the loss in ``h_t``, as LSTM papers write it."""
+        """``\\delta h_t`` in a claim is the gradient in ``h_t``, as LSTM papers write it."""
         known, follower = self.context.known, self._joined(1)
         if item != _DELTA or not known or "delta" in known or follower is None:
             return None
