@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def test_links_keep_what_was_typed_where_it_was_typed(pairs, first):
     kept = [{k for k, c in enumerate(link) if not c.isspace()} for link in found]
     typed = {k for k, c in enumerate(text) if not (c.isspace() or c == "&")}
     assert set().union(*kept) == typed
-    assert all(one & two for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one & two for one, two in pairwise(kept))
 
 
 @pytest.mark.parametrize(
