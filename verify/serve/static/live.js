@@ -2,6 +2,11 @@
 "use strict";
 
 const PAUSE = { live: 150, claim: 450 };
+/* What is being done after an event of a kind. */
+const STAGES = {
+  cell: "Answering", query: "Verifying the answer", badge: "Drawing", graph: "Deriving",
+  section: "Deriving and verifying",
+};
 const byId = (id) => document.getElementById(id);
 const cell = byId("cell"), query = byId("query"), claim = byId("claim");
 const examples = new Map();
@@ -36,10 +41,12 @@ class Work {
   async now(body, show) {
     this.stop();
     const control = (this.control = new AbortController());
+    let stage = this.path === "claim" ? "Checking" : "Reading";
     try {
       for await (const event of events(`/page/${this.path}`, body, control.signal)) {
         if (control !== this.control) return;
-        if (event.kind === "progress") this.working(event.seconds);
+        stage = STAGES[event.kind] ?? stage;
+        if (event.kind === "progress") this.working(stage, event.seconds);
         else show(event);
       }
     } catch (error) {
@@ -53,9 +60,9 @@ class Work {
     }
   }
 
-  working(seconds) {
+  working(stage, seconds) {
     this.box.hidden = false;
-    this.box.querySelector("span").textContent = `${seconds.toFixed(1)} s`;
+    this.box.querySelector("span").textContent = `${stage}: ${seconds.toFixed(1)} s`;
   }
 }
 
