@@ -74,7 +74,7 @@ def show(cell: str | None, equations: Any, counts: bool, sizes: Any, as_json: bo
 @named
 @plot_options
 def plot(cell: str | None, equations: tuple[str, ...], **options: Any) -> None:
-    """Draw vanishing and exploding gradients: Jacobian norms, spectra, gradient by age."""
+    """Draw vanishing and exploding gradients, or what reads what (--what graph)."""
     from verify.plots.command import plot as plot_cell
 
     plot_cell(cell, equations, **options)
