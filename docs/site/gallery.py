@@ -73,9 +73,9 @@ def exhibits() -> list[Exhibit]:
 
 def index() -> str:
     """The page that lists all others."""
-    lines = ["# Gallery", "", "Each page is derived, and each of its formulas checked exactly,"]
+    lines = ["# Gallery", "", "Each page is derived, and each of its formulas checked,"]
     lines += ["while the site is built: one that does not hold stops the build.", ""]
-    lines += ["| | | Source |", "|---|---|---|"]
+    lines += ["| Name | Title | Source |", "|---|---|---|"]
     for one in exhibits():
         lines.append(f"| [{one.name}]({one.name}.md) | {one.title} | {one.source} |")
     return "\n".join(lines) + "\n"
