@@ -46,7 +46,7 @@ def dense(x: Any) -> Array:
 
 def at_once(work: int, batch: tuple[int, ...]) -> int:
     """How many steps one turn of a loop takes: several where a step is little work."""
-    return 4 if work * math.prod(batch) <= 4096 else 1
+    return 2 if work * math.prod(batch) <= 4096 else 1
 
 
 def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:
