@@ -16,5 +16,5 @@ ADDRESS = "http://127.0.0.1"
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """Somebody who asks the server."""
-    with TestClient(application(Limits()), base_url=ADDRESS) as asking:
+    with TestClient(application(Limits(seconds=120)), base_url=ADDRESS) as asking:
         yield asking

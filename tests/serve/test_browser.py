@@ -28,7 +28,7 @@ OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
     "--disable-background-networking --disable-component-update --disable-dev-shm-usage"
 ).split()
-PATIENCE = 30
+PATIENCE = 60
 WRONG = "dh[T]/dh[k] = prod(t, k+2, T, diag(sigmoid'(z[t])) @ W)"
 LSTM = [line for line in read("lstm").splitlines() if "[t] =" in line]
 
@@ -36,7 +36,7 @@ LSTM = [line for line in read("lstm").splitlines() if "[t] =" in line]
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Where the page is, served by the command."""
-    command = [sys.executable, "cli.py", "serve", "--port", "0"]
+    command = [sys.executable, "cli.py", "serve", "--port", "0", "--seconds", "120"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield server.stdout.readline().split()[0]

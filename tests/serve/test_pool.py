@@ -12,7 +12,7 @@ import pytest
 from verify.serve.limits import MIB, Limits
 from verify.serve.pool import Busy, Pool
 
-LIMITS = Limits(quick=1, slow=1, seconds=20, patience=0.5)
+LIMITS = Limits(quick=1, slow=1, seconds=60, patience=0.5)
 LITTLE = {"cell": "h[t] = tanh(W @ h[t-1])", "query": "dL/dW", "form": "adjoint", "steps": None}
 STATES = range(40)
 MUCH = {
@@ -48,7 +48,7 @@ def test_what_takes_too_long_is_stopped_and_the_next_is_answered() -> None:
         assert await kinds(pool, "query", MUCH) == ["limit"]
         assert await kinds(pool, "query", LITTLE) == ["answer"]
 
-    run(replace(LIMITS, seconds=0.5), work)
+    run(replace(LIMITS, seconds=2), work)
 
 
 def test_who_asks_for_little_does_not_wait_for_who_asks_for_much() -> None:
@@ -59,15 +59,15 @@ def test_who_asks_for_little_does_not_wait_for_who_asks_for_much() -> None:
         assert not much.done()
         assert await much == ["limit"]
 
-    run(replace(LIMITS, seconds=4), work)
+    run(replace(LIMITS, seconds=5), work)
 
 
 def test_too_much_memory_is_refused_and_the_next_is_answered() -> None:
     async def work(pool: Pool) -> None:
-        assert await kinds(pool, "query", MUCH) == ["error"]
+        assert await kinds(pool, "query", MUCH) == ["limit"]
         assert await kinds(pool, "query", LITTLE) == ["answer"]
 
-    run(replace(LIMITS, memory=4 * MIB), work)
+    run(replace(LIMITS, memory=2 * MIB), work)
 
 
 def test_who_goes_away_frees_the_place() -> None:

@@ -147,8 +147,8 @@ class Pool:
         try:
             async with aclosing(self._converse(worker, request, place)) as events:
                 async for event in events:
-                    whole = event["kind"] == "done" and not event.get("tired")
-                    if event["kind"] != "done":
+                    whole = event["kind"] == "done"
+                    if not whole:
                         yield event
         finally:
             worker.uses += 1

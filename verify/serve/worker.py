@@ -1,7 +1,7 @@
 """A worker process: requests in, events out, one at a time, within its limits.
 
-It gets nothing but bytes of JSON and gives nothing else, and it writes no files. Memory that it
-asks for beyond its limit is an error of that request; processor time beyond its limit ends it.
+It gets nothing but bytes of JSON and gives nothing else, and it writes no files. Asking for memory
+or processor time beyond its limits ends it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ def serve_requests(connection: Connection, limits: Limits) -> None:
         _bound_time(limits)
         try:
             _answer(connection, request)
+        except MemoryError:
+            # There is none left to say so; the server sees that this process is gone.
+            os._exit(1)
         except (BrokenPipeError, ConnectionResetError):
             return
 
@@ -41,7 +44,6 @@ def _answer(connection: Connection, request: Mapping[str, Any]) -> None:
     from verify.serve.faults import fault, fault_of
     from verify.serve.jobs import JOBS
 
-    last = DONE
     try:
         for event in JOBS[request["job"]](request["asked"]):
             _send(connection, event)
@@ -49,11 +51,7 @@ def _answer(connection: Connection, request: Mapping[str, Any]) -> None:
         _send(connection, fault_of(error))
     except RecursionError:
         _send(connection, fault("an expression is nested too deeply", "split it into equations"))
-    except MemoryError:
-        # What is left of the memory of this process is not worth having.
-        last = {**DONE, "tired": True}
-        _send(connection, fault("this needs more memory than a request may take"))
-    except (BrokenPipeError, ConnectionResetError):
+    except (MemoryError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:
         import traceback
@@ -61,7 +59,7 @@ def _answer(connection: Connection, request: Mapping[str, Any]) -> None:
         print(f"error in {request['job']}: {error!r}", file=sys.stderr)
         traceback.print_exc()
         _send(connection, {"kind": "failure"})
-    _send(connection, last)
+    _send(connection, DONE)
 
 
 def _send(connection: Connection, event: Event) -> None:
