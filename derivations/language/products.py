@@ -222,6 +222,9 @@ class _Product:
             )
         self.position += 1
         below, operand = self.resolve(item.subs[0]), self._operand_of(item)
+        if isinstance(operand, Transposed) and isinstance(operand.operand, Call):
+            slope = named_slot(operand.operand, below, self.node.span)  # (∇ f)ᵀ
+            return slope if sign.kind == "nabla" else Transposed(slope, span=self.node.span)
         if not isinstance(operand, Call | SlotDerivative):
             derivative = Partial(operand, below, span=self.node.span)
             # A gradient of the loss of one step stands as a column, where ∂L_t/∂h_t is a row.

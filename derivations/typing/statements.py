@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -169,9 +169,9 @@ def _check_letters(compiled: Compiled, vocabulary: Vocabulary, node: Node) -> No
             )
 
 
-def relation_of(compiled: Compiled, text: str) -> Relation:
-    """The last line, with the names that the lines before introduce replaced."""
-    lines = _statements(text)
+def relation_of(compiled: Compiled, text: str, given: Sequence[str] = ()) -> Relation:
+    """The last line, with the names that the lines before, and those given, introduce replaced."""
+    lines = [*given, *_statements(text)]
     source = _with_introduced_names(compiled)
     if len(lines) < 2:
         return parse_claim(text, source)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -33,6 +35,7 @@ from derivations.typing.scope import index_symbol, index_value
 from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
 from derivations.typing.step_losses import naming_step_losses
 from verify.claims.effort import check_effort, check_powers
+from verify.claims.given_names import given_names
 from verify.claims.ranges import about, outside_times
 from verify.readings.relation_changes import mapped, over_children
 from verify.same import Same
@@ -53,8 +56,11 @@ class TypedClaim:
     gaps: tuple[Expr, ...] = ()
 
 
-def read_relation(compiled: Compiled, text: str) -> Relation:
+def read_relation(compiled: Compiled, text: str, given: Sequence[str] = ()) -> Relation:
     """The untyped claim in a text; lines before the last introduce names, times may stand behind.
+
+    Args:
+        given: further lines that introduce names.
 
     Raises:
         InputError: it is not a claim, or names what the cell does not have.
@@ -63,7 +69,7 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
     vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
-    relation = vocabulary.expand(relation_of(compiled, said))
+    relation = vocabulary.expand(relation_of(compiled, said, given))
     vocabulary.check(relation)
     check_powers(relation)
     return replace(relation, conditions=about(times, vocabulary.free | vocabulary.ends))
@@ -72,12 +78,18 @@ def read_relation(compiled: Compiled, text: str) -> Relation:
 def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:
     """The untyped claim, and the cell that it is about: with L_t named where it speaks of L_t.
 
+    Names of step Jacobians are those that derivations print.
+
     Raises:
         InputError: as in :func:`read_relation`.
     """
     try:
         return compiled, read_relation(compiled, text)
     except InputError:
+        given = given_names(compiled, text)
+        if given:
+            with suppress(InputError):
+                return compiled, read_relation(compiled, text, given)
         asked = relation_of(compiled, outside_times(text)[0])
         named = compiled
         for name in (n for n in walk(asked) if isinstance(n, Name) and n.indices):

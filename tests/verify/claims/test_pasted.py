@@ -11,13 +11,14 @@ import pytest
 from derivations import catalogue
 from derivations.derivation import Formula
 from derivations.deriver import Deriver
+from derivations.expressions.nodes import Variable
 from derivations.language.unparse import unparse
 from derivations.loading import load
 from derivations.render.layout import latex_rows
 from derivations.render.style import Style
 from verify.claims.holding import holds
 from verify.claims.ranges import outside_times
-from verify.claims.typing import read_relation
+from verify.claims.typing import read_about, read_relation
 from verify.identities import identities
 
 
@@ -38,6 +39,20 @@ def test_what_is_printed_is_correct(cell):
         claim = latex_rows([formula], Style(displays=compiled.cell.displays))
         found = holds(compiled, read_relation(compiled, claim))
         assert found.status == "holds", (claim, found.reason)
+
+
+@pytest.mark.parametrize("cell", catalogue.names())
+def test_what_holds_names_of_step_jacobians_is_correct(cell):
+    compiled = load(cell)
+    deriver = Deriver(compiled.cell)
+    names = {d.target.name for step in deriver.step_jacobians for d in step.definitions}
+    style = Style(displays=compiled.cell.displays)
+    for parameter in compiled.cell.parameters[:1]:
+        for formula in deriver.named_gradient(parameter.name):
+            if any(leaf.name in names for leaf in formula.right.atoms(Variable)):
+                about, relation = read_about(compiled, latex_rows([formula], style))
+                found = holds(about, relation)
+                assert found.status == "holds", (formula, found.reason)
 
 
 TIMES = [
