@@ -10,7 +10,6 @@ from derivations.typing.compile import Compiled
 from verify.derived import MOST_CELLS, answerer
 from verify.same import Same
 
-
 _NAMED = re.compile(r"(?<![A-Za-z\\])J")
 _LOSS = re.compile(  # J above a ∂, or behind a ∇, is a loss
     r"(?:\\partial\s*|∂|\bd|\\nabla(?:_\w|_\{[^{}]*\})?\s*)J(?![A-Za-z])"
