@@ -62,6 +62,7 @@ MINIMAL = [
 TORCH_LAYERS = {"lstm": "LSTM", "gru-reset-after": "GRU"}
 NUMBER = count()
 Call = Callable[[], Any]
+Clock = Callable[[], float]
 
 
 def module_of(source: str) -> ModuleType:
@@ -157,7 +158,9 @@ def numpy_call(typed: str | list[str], params: Any, data: Any) -> Call:
 
 def multiply_adds(cell: str, steps: int, batch: int, size: int) -> float:
     """What the cost model counts for both passes, for the whole batch."""
-    plan = planned(load(equations(cell)), "jax", Choices(wrt=names_of_parameters(cell)))
+    compiled = load(equations(cell))
+    asked = [parameter.name for parameter in compiled.cell.parameters]
+    plan = planned(compiled, "jax", Choices(wrt=asked))
     ends = {axis.upper: steps for axis in plan.cell.axes}
     sizes = {**dict.fromkeys(plan.cell.sizes, size), **ends}
     blocks = [(plan.first, plan.first.forward), (plan.own, plan.own.backward)]
@@ -168,12 +171,7 @@ def multiply_adds(cell: str, steps: int, batch: int, size: int) -> float:
     )
 
 
-def names_of_parameters(cell: str) -> list[str]:
-    """Names of the parameters of a cell."""
-    return [parameter.name for parameter in load(equations(cell)).cell.parameters]
-
-
-def product_rate(clock: Callable[[], float]) -> float:
+def product_rate(clock: Clock) -> float:
     """Multiply-adds a second of a plain product of two 1024 x 1024 matrices."""
     matrix = jnp.ones((1024, 1024))
     run = jax.jit(lambda a: a @ a)
@@ -195,7 +193,7 @@ def torch_layer(kind: str, steps: int, batch: int, size: int) -> Call:
 
 
 def measured(
-    calls: Mapping[str, Call], repeats: int, clock: Callable[[], float] = time.perf_counter
+    calls: Mapping[str, Call], repeats: int, clock: Clock = time.perf_counter
 ) -> dict[str, list[float]]:
     """Seconds of every call, taking turns."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
@@ -230,7 +228,7 @@ def ratio(seconds: Mapping[str, list[float]], name: str) -> tuple[float, str]:
     return median(found), f"{median(found):5.2f} [{low:.2f}, {high:.2f}]"
 
 
-def line_of(cell: str, point: str, repeats: int, rate: float) -> tuple[float, str]:
+def line_of(cell: str, point: str, repeats: int, rate: float, clock: Clock) -> tuple[float, str]:
     """The ratio against the best of jax.grad at one point, and the line of the table."""
     steps, batch, size = map(int, point.split("x"))
     ways = {name: (call, needed) for name, call, needed in contestants(cell, steps, batch, size)}
@@ -238,8 +236,7 @@ def line_of(cell: str, point: str, repeats: int, rate: float) -> tuple[float, st
     agree(cell, calls)
     seconds = measured(calls, repeats, clock)
     fastest = min((f"unroll {u}" for u in UNROLLS), key=lambda n: median(seconds[n]))
-    value, shown = ratio(seconds, fastest)
-    taken = median(seconds["export"])
+    (value, shown), taken = ratio(seconds, fastest), median(seconds["export"])
     share = multiply_adds(cell, steps, batch, size) / taken / rate
     own, other = (ways[name][1] or 0 for name in ("export", fastest))
     columns = [
@@ -268,7 +265,7 @@ def plotted(ratios: Mapping[tuple[str, str], float], path: str) -> None:
 
 
 def main() -> None:
-    """Measure every cell at every point and print the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument("--points", default=POINTS)
