@@ -188,7 +188,12 @@ class Answerer:
     def _unrolled(self, found: list[Formula], steps: int | None) -> list[Formula]:
         length = Integer(steps_to_write_out(steps))
         ends = {axis.upper: length for axis in self.cell.axes}
-        return [line for f in found for line in unroll(f, ends)]
+        lines = [line for f in found for line in unroll(f, ends)]
+        if not lines:
+            raise InputError(
+                f"there is no such time in {length} steps", remedy="give more with --steps"
+            )
+        return lines
 
     def _where(self, found: list[Formula]) -> Iterator[Formula]:
         """The recurrences of the adjoints in the answer, those they refer to included."""

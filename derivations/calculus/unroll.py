@@ -29,16 +29,32 @@ def unroll(formula: Formula, ends: Mapping[Symbol, Expr]) -> Iterator[Formula]:
     Raises:
         InputError: more than :data:`MOST_TERMS` terms.
     """
-    times: list[dict[Symbol, Expr]] = [{}]
-    for r in formula.domain:
-        low, high = r.lower.xreplace(ends), r.upper.xreplace(ends)
-        times = [{**t, r.index: low + k} for t in times for k in reversed(range(high - low + 1))]
     budget = [MOST_TERMS]
-    for time in times:
+    for time in _times(formula, ends):
         at = {**ends, **time}
-        left = formula.left.at([step.xreplace(at) for step in formula.left.steps])
+        left = substitute(formula.left, at)
         right = write_out(substitute(formula.right, at), budget)
         yield replace(formula, left=left, right=right, domain=(), via=())
+
+
+def _times(formula: Formula, ends: Mapping[Symbol, Expr]) -> list[dict[Symbol, Expr]]:
+    """Every choice of the free indices, late times first."""
+    times: list[dict[Symbol, Expr]] = [{}]
+    waiting = list(formula.domain)
+    while waiting:
+        # A range that refers to other indices comes after theirs.
+        mine = {r.index for r in waiting}
+        r = next(r for r in waiting if not (r.lower.free_symbols | r.upper.free_symbols) & mine)
+        waiting.remove(r)
+        found = []
+        for t in times:
+            low, high = (bound.xreplace({**ends, **t}) for bound in (r.lower, r.upper))
+            if r.index in ends:  # a condition on the length
+                found += [t] if low <= ends[r.index] <= high else []
+                continue
+            found += [{**t, r.index: low + k} for k in reversed(range(int(high - low) + 1))]
+        times = found
+    return times
 
 
 def write_out(expr: MatrixExpr, budget: list[int]) -> MatrixExpr:

@@ -97,9 +97,25 @@ class Vocabulary:
             InputError: a name, a function or an end of time that the cell does not have.
         """
         self._times(node, frozenset())
+        self._refuse_sizes(node)
         self.letters = self.ends | self.free | self._bound(node)
         self.letters -= {name for name, v in self.cell.templates.items() if not v.steps}
         self._values(node)
+
+    def _refuse_sizes(self, node: Node) -> None:
+        """A sum over entries, which a product of matrices says without letters."""
+        parts = tuple(walk(node))
+        steps = {n.name for p in parts if isinstance(p, Name | Call) for i in p.indices
+                 for n in names_in(i)}  # fmt: skip
+        for part in parts:
+            if isinstance(part, Reduction):
+                for bound in (*names_in(part.lower), *names_in(part.upper)):
+                    if bound.name in self.sizes - steps:
+                        raise InputError(
+                            f"{bound.name} is a size here, and sums run over times",
+                            bound.span,
+                            "write a sum over entries as a product of matrices, as in (U @ x)[i]",
+                        )
 
     def _bound(self, node: Node) -> frozenset[str]:
         return frozenset(part.index for part in walk(node) if isinstance(part, Reduction))

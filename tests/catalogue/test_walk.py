@@ -49,6 +49,7 @@ def test_every_kind_of_query_is_answered(name: str) -> None:
     asked = list(queries(Deriver(load(name).cell)))
     assert any("direct" in one for one in asked) or name == "multiplicative-unit"
     for one in asked:
+        assert query(name, one, "unrolled", 2).formulas
         answer = query(name, one)
         formulas = (*answer.formulas, *answer.where)
         for format_ in FORMATS:

@@ -201,7 +201,7 @@ def _at(
                 if _is_rounding(_gap(claimed, true), _gap(*sides)):
                     continue
             return presented(case, one, setting, stand_in, claimed, true)
-    except (GradproofError, ArithmeticError, ValueError, KeyError):
+    except (GradproofError, ArithmeticError, ValueError, LookupError):
         return None  # this case cannot be evaluated; another one may be
     return None
 
