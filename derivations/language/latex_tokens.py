@@ -19,6 +19,7 @@ from derivations.language.vocabulary import (
     STYLES,
     SYMBOL_COMMANDS,
     UPRIGHT,
+    called_function,
     canonical_function,
 )
 
@@ -108,8 +109,7 @@ def tokenize_latex(
             if [token.type for token in tokens[-3:]] == ["SUP", "LBRACE", "ODOT"]:
                 tokens.pop()  # h^{\odot 2}: powers are elementwise anyway
         elif kind == "LETTERS":
-            kind, value = _letters(value, words, text, position, stop, tokens)
-            stop = stop if kind == "WORD" else position + 1
+            kind, value, stop = _letters(value, words, text, position, tokens)
         elif kind == "GREEK":
             kind, value = "SYMBOL", GREEK[value]
         elif kind == "EQUALS" and text[stop : stop + 1] == "=":
@@ -180,22 +180,25 @@ def _takes_one_digit(tokens: list[Token], text: str, position: int) -> bool:
 
 
 def _letters(
-    run: str, words: frozenset[str], text: str, start: int, stop: int, tokens: list[Token]
-) -> tuple[str, str]:
-    """A run of letters: a known word, a function before its bracket, or its first letter."""
+    run: str, words: frozenset[str], text: str, start: int, tokens: list[Token]
+) -> tuple[str, str, int]:
+    """A run of letters: a known word, a function before its bracket, or its first letter.
+
+    Last comes the offset behind what was read.
+    """
+    stop = start + len(run)
     if len(run) > 1 and len(tokens) > 1 and tokens[-1].type == "SUB":
         if f"{tokens[-2]}_{run}" in words:  # W_hh as in the plain text of the cell
-            return "WORD", run
+            return "WORD", run, stop
     elif len(run) > 1 and not (tokens and tokens[-1].type == "SUP"):
         if run in STEP_LENGTHS and not _below_a_bar(tokens):
-            return "WORD", run
+            return "WORD", run, stop
         if run in words:
-            return "WORD", run
-        opener = text[stop : stop + 1] in ("(", "'", "[") or text.startswith("\\left", stop)
-        function = canonical_function(run) if opener else None
-        if function is not None:
-            return "WORD", function
-    return "SYMBOL", run[0]
+            return "WORD", run, stop
+        called = called_function(text, start)
+        if called is not None:
+            return "WORD", *called
+    return "SYMBOL", run[0], start + 1
 
 
 def _below_a_bar(tokens: list[Token]) -> bool:

@@ -14,7 +14,7 @@ from derivations.language.limits import MAX_EQUATIONS
 from derivations.language.ranges import Stretch, outside_ranges
 from derivations.language.source import Source
 from derivations.language.text_tokens import tokenize_text
-from derivations.language.vocabulary import FUNCTION_WORDS
+from derivations.language.vocabulary import FUNCTION_WORDS, without_functions
 
 Mode = Literal["text", "latex"]
 
@@ -53,6 +53,7 @@ def detect_mode(line: str, default: Mode = "text") -> Mode:
     """Which of the two notations ``line`` is in; ``default`` where it could be either."""
     if _is_latex(line):
         return "latex"
+    line = without_functions(line)
     if _TEXT.search(line):
         return "text"
     words = [word for word in _WORD.findall(line) if word.lower() not in FUNCTION_WORDS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
     "ζ": "zeta", "η": "eta", "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa",
@@ -28,7 +30,8 @@ _WORDS = (
     "tanh exp log sin cos tan sinh cosh sech arctan max min abs sqrt sign relu gelu elu selu silu "
     "swish softplus softsign sigmoid softmax logsumexp leaky_relu hard_sigmoid hard_tanh diag "
     "concat hstack sum mean dot norm cross_entropy squared_error binary_cross_entropy nll outer "
-    "transpose identity step trace clip erf mish heaviside"
+    "transpose identity step trace clip erf mish heaviside expit log_sigmoid log_softmax linear "
+    "square reciprocal atan maximum minimum kron vec"
 )
 FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
     "ln": "log", "logistic": "sigmoid", "sgn": "sign", "sigm": "sigmoid", "lrelu": "leaky_relu",
@@ -70,3 +73,27 @@ def canonical_function(word: str) -> str | None:
     if plain.lower() in LOWER_CASE_ONLY and not plain.islower():
         return None
     return FUNCTION_WORDS.get(plain.lower())
+
+
+_CALLED = re.compile(  # leaky_relu of leaky_relu(z), tanh of tanh^2 (z)
+    r"([A-Za-z]{2,}+(?:\\?_[A-Za-z]{2,}+)*+)"
+    r"(?=[ \t]*(?:\^[ \t]*(?:\d|\{\d+\})[ \t]*)?"
+    r"(?:(?:\\left|\\[bB]igg?l?)[ \t]*)?(?:['(\[]|\\\{))"
+)
+_WORDS_CALLED = re.compile(rf"(?<![A-Za-z_]){_CALLED.pattern}")
+
+
+def called_function(text: str, start: int) -> tuple[str, int] | None:
+    """The function whose plain word stands at ``start`` before its bracket, and where it ends."""
+    called = _CALLED.match(text, start)
+    function = _function_of(called) if called else None
+    return (function, called.end()) if called and function else None
+
+
+def without_functions(line: str) -> str:
+    """``line`` without the words of functions that stand before their brackets."""
+    return _WORDS_CALLED.sub(lambda called: "" if _function_of(called) else called[0], line)
+
+
+def _function_of(called: re.Match[str]) -> str | None:
+    return canonical_function(called[1].replace("\\", ""))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from derivations.functions import FUNCTIONS, lookup
 from derivations.language import parse_cell, parse_query
+from derivations.language.tree import Binary, Call
 from derivations.loading import load
 from derivations.render.names import latex_name
+from derivations.typing.builtins import BUILTINS
 
 SAME = [
     (r"y_t = \operatorname{LN}(x_t)", "y[t] = LN(x[t])"),
@@ -27,12 +30,34 @@ SAME = [
     (r"h_t = \frac{\delta t}{\tau} h_{t-1}", "h[t] = delta_t / tau @ h[t-1]"),
     (r"h_t = \Delta_t \odot h_{t-1}", "h[t] = Delta[t] * h[t-1]"),
     (r"\mathcal{L} = \ell(h_T)", "loss = ell(h[T])"),
+    (r"y_t = leaky_relu(W x_t, 1/10)", "y[t] = leaky_relu(W @ x[t], 1/10)"),
+    (r"y_t = Leaky_ReLU (W x_t, 1/10)", "y[t] = leaky_relu(W @ x[t], 1/10)"),
+    (r"y_t = leaky\_relu\left(W x_t, 1/10\right)", "y[t] = leaky_relu(W @ x[t], 1/10)"),
+    (r"y_t = W hard_tanh \big(x_t\big) b", "y[t] = W @ hard_tanh(x[t]) @ b"),
+    (r"y_t = tanh^2(x_t) + \exp x_t", "y[t] = tanh(x[t]) ** 2 + exp(x[t])"),
 ]
 
 
 @pytest.mark.parametrize(("latex", "text"), SAME)
 def test_latex_reads_as_the_text(latex: str, text: str) -> None:
     assert parse_cell([latex]) == parse_cell([text])
+
+
+# "rows" and "tangent" are names inside; sigma is the Greek letter.
+WORDS = sorted(
+    ({name for row in FUNCTIONS.values() for name in (row.name, *row.aliases)} | BUILTINS.keys())
+    - {"rows", "tangent", "sigma"}
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_function_word_typed_plainly_is_the_function(word: str) -> None:
+    (equation,) = parse_cell([rf"y_t = \alpha + {word}(W x_t)"]).equations
+    assert isinstance(equation.value, Binary)
+    called = equation.value.right
+    assert isinstance(called, Call)
+    assert lookup(called.function) == lookup(word)
+    assert called.function == word or word not in BUILTINS
 
 
 def test_a_calligraphic_name_reads_back() -> None:
