@@ -229,6 +229,11 @@ def _(node: nodes.Constant) -> Expr:
 
 
 @entry_bound.register
+def _(node: nodes.Entry) -> Expr:
+    return entry_bound(node.matrix)
+
+
+@entry_bound.register
 def _(node: nodes.Scale) -> Expr:
     return entry_bound(node.scalar) * entry_bound(node.matrix)
 

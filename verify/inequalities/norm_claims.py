@@ -7,7 +7,7 @@ same name stands for that expression on the smaller side.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from operator import add, mul
 
 from sympy import Expr, S, Symbol, Transpose
@@ -56,9 +56,16 @@ def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[R
     for _ in range(_DEPTH):
         said = _by_equations(cell, said, domain)
         forms.append(said)
-    for position, below in enumerate(forms):
+
+    def same(below: MatrixExpr, above: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
+        return below, above
+
+    ways = [(forms[0], same), *((below, _Names(cell).in_both) for below in forms[1:])]
+    if any(side.has(nodes.Entry) for side in (smaller, larger)):
+        ways += [(below, partial(_entry_by_entry, cell)) for below in forms]
+    for below, way in ways:
         try:
-            one, other = _Names(cell).in_both(below, larger) if position else (below, larger)
+            one, other = way(below, larger)
             if never_above(bound_of(one), _value(other, cell), domain):
                 return True
         except (NoBound, GradproofError):
@@ -73,6 +80,22 @@ def _squares_as_products(side: MatrixExpr) -> MatrixExpr:
     if isinstance(side, nodes.Power) and side.exponent == 2 and side.shape != (1, 1):
         return build.hadamard(side.base, side.base)
     return side
+
+
+def _entry_by_entry(
+    cell: Cell, below: MatrixExpr, above: MatrixExpr
+) -> tuple[MatrixExpr, MatrixExpr]:
+    """Both sides with entries taken as far inside as they go, and by names of their own there."""
+
+    def named(side: MatrixExpr) -> MatrixExpr:
+        if isinstance(side, nodes.Entry) and isinstance(side.matrix, Variable):
+            name = f"{side.matrix.name}[{side.row}, {side.col}]"
+            return Variable(name, side.matrix.steps, 1, 1)
+        parts = tuple(map(named, operands(side)))
+        return with_operands(side, parts) if parts else side
+
+    rewriter = Rewriter(cell)
+    return named(rewriter.value(below)), named(rewriter.value(above))
 
 
 def _by_equations(cell: Cell, side: MatrixExpr, domain: tuple[Range, ...]) -> MatrixExpr:
