@@ -1,15 +1,19 @@
 """Times stated behind a claim: ``(1 <= k <= T-1)``, ``\\quad t = T-1, \\dots, 1``, ``for t < T``.
 
-Derivations print them, and people write them: the claim is made for these times only.
+Derivations print them, and people write them: the claim is made for these times only. Any other
+condition behind a claim is refused, never dropped.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
+from derivations.errors import InputError
 from derivations.language import parse_claim
+from derivations.language.source import Source
 from derivations.language.tree import (
     Binary,
     Name,
@@ -17,6 +21,7 @@ from derivations.language.tree import (
     Node,
     Number,
     Relation,
+    Span,
     children,
     walk,
 )
@@ -58,6 +63,10 @@ _LIST = re.compile(
 )
 _PARTS = re.compile(rf"\\?[Mm]ax(?:\\left)?{_BLANK}[({{](.*?)(?:\\right)?[)}}]", re.DOTALL)
 _SPLIT = re.compile(rf"({_SIGN}|=)")
+_OTHER = re.compile(  # words of a condition that is no range of times
+    rf"\\(?:text|textrm|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\\forall(?![A-Za-z])|∀"
+    rf"|(?<=[\s,;(]){_WORD}(?=\s+[^\s=<>+*/@)])"
+)
 _ROWS = re.compile(r"(\n|\\\\(?!\w))")
 _RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
 ONE = Number(Fraction(1))
@@ -71,26 +80,79 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
     """The claim with blanks for the times stated behind it, and these as ``a <= b``.
 
     Columns stay what they are, so that messages point at the right place.
+
+    Raises:
+        InputError: a word such as "for" opens a condition that is no range of times.
     """
     found: list[Relation] = []
     rows: list[str] = []
     related = False
+    start = 0
     for row in _ROWS.split(text):
         match = _NOTE.search(row, max(0, len(row) - LONGEST_NOTE))
         related = related or bool(_RELATION.search(row, 0, match.start() if match else len(row)))
         if match is not None and related:
             for condition in _ONE.finditer(match["said"]):
-                found.extend(_conditions(condition[0]))
+                first, last = (start + match.start("said") + end for end in condition.span())
+                span = Source(text, "<claim>").span(first, last)
+                found.extend(replace(c, span=span) for c in _conditions(condition[0]))
             first, last = match.span("note")
             row = row[:first] + " " * (last - first) + row[last:]
+        other = _OTHER.search(row) if related and "cases}" not in text else None
+        if other is not None and _RELATION.search(row[: other.start()]):
+            raise _refused(Source(text, "<claim>").span(start + other.start(), start + len(row)))
         rows.append(row)
+        start += len(row)
     return "".join(rows), tuple(found)
 
 
-def about(conditions: tuple[Relation, ...], letters: frozenset[str]) -> tuple[Relation, ...]:
-    """Those whose names are all among ``letters``; others repeat the range of a sum."""
-    return tuple(
-        c for c in conditions if {n.name for n in walk(c) if isinstance(n, Name)} <= letters
+def about(
+    conditions: tuple[Relation, ...],
+    times: frozenset[str],
+    others: frozenset[str],
+    positions: frozenset[str],
+    variables: frozenset[str],
+) -> tuple[Relation, ...]:
+    """The conditions on the times of a claim.
+
+    Args:
+        times: letters that the claim leaves free, and ends of time.
+        others: further letters of times; a condition on these repeats the range of a sum.
+        positions: letters of rows and columns; these run over all of them.
+        variables: the cell's own.
+
+    Raises:
+        InputError: a condition is about something else, or about some rows only.
+    """
+    kept: list[Relation] = []
+    for condition in conditions:
+        names = {node.name for node in walk(condition) if isinstance(node, Name)}
+        if names <= times:
+            kept.append(condition)
+        elif not (
+            (names <= times | others) or _all_rows(condition, positions, times | others | variables)
+        ):
+            raise _refused(condition.span)
+    return tuple(kept)
+
+
+def _all_rows(condition: Relation, positions: frozenset[str], taken: frozenset[str]) -> bool:
+    """Whether this is ``1 <= i``, or ``i <= n`` with a size ``n``."""
+    left, right = condition.left, condition.right
+    if isinstance(right, Name) and right.name in positions:
+        return left == ONE
+    if not isinstance(left, Name) or left.name not in positions:
+        return False
+    return isinstance(right, Name) and right.name not in taken | positions
+
+
+def _refused(span: Span) -> InputError:
+    said = span.text[span.column - 1 : span.end_column - 1].strip()
+    return InputError(
+        f"the condition '{said}' behind the claim is no range of times",
+        span,
+        "State what holds in the cell (--eq 'W = 0'), and write what the claim introduces as a "
+        "line of its own before it (z[t] = W @ h[t-1]).",
     )
 
 

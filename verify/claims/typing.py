@@ -14,6 +14,7 @@ from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
+from derivations.language.context import index_names
 from derivations.language.tree import (
     Binary,
     Equation,
@@ -72,7 +73,14 @@ def read_relation(compiled: Compiled, text: str, given: Sequence[str] = ()) -> R
     relation = vocabulary.expand(relation_of(compiled, said, given))
     vocabulary.check(relation)
     check_powers(relation)
-    return replace(relation, conditions=about(times, vocabulary.free | vocabulary.ends))
+    conditions = about(
+        times,
+        vocabulary.free | vocabulary.ends,
+        vocabulary.letters | index_names(compiled.source),
+        vocabulary.positions - vocabulary.free,
+        frozenset(compiled.cell.templates),
+    )
+    return replace(relation, conditions=conditions)
 
 
 def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:

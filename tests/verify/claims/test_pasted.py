@@ -11,6 +11,7 @@ import pytest
 from derivations import catalogue
 from derivations.derivation import Formula
 from derivations.deriver import Deriver
+from derivations.errors import InputError
 from derivations.expressions.nodes import Variable
 from derivations.language.unparse import unparse
 from derivations.loading import load
@@ -78,6 +79,41 @@ def test_times_behind_a_claim(claim, times):
     said, found = outside_times(claim)
     assert len(said) == len(claim)
     assert [unparse(c).replace(" - ", "-").replace(" + ", "+") for c in found] == times
+
+
+OTHERS = [
+    (r"h_t = \sigma(U x_t + b) \text{ if } W = 0", "W = 0"),
+    (r"h_t = \sigma(W h_{t-1} + U x_t + b) \text{ for } t \ge 1, h_0 = 17", "h_0 = 17"),
+    (r"h_t = \sigma(W h_{t-1} + U x_t + b) \quad (n = 2)", "n = 2"),
+    (r"h_t = \sigma(z_t) \text{ where } z_t = U x_t", r"\text{ where } z_t = U x_t"),
+    ("h[t] = sigmoid(b) for z[t] = b", "for z[t] = b"),
+    ("h[t] = sigmoid(b) if W @ h[t-1] = 0", "if W @ h[t-1] = 0"),
+    ("a[t] = U @ x[t]\nh[t][i] = h[t][j] for i = j", "i = j"),
+    ("h[t][i] = h[t][j] (i <= 3)", "i <= 3"),
+]
+
+
+@pytest.mark.parametrize(("claim", "said"), OTHERS)
+def test_no_other_condition_behind_a_claim_is_lost(claim, said):
+    with pytest.raises(InputError) as refused:
+        read_about(load("rnn-sigmoid"), claim)
+    assert f"the condition '{said}' behind" in str(refused.value)
+    span = refused.value.span
+    assert span.text[span.column - 1 : span.end_column - 1] == said
+    assert "--eq" in refused.value.remedy
+
+
+SAID_ANYWAY = [
+    "h[t][i] = sigmoid(z[t])[i] for i = 1, ..., n",
+    "dL/db = sum(t, 1, T, dL/dz[t])    (1 <= t <= T)",
+    r"h_t = \sigma(z_t) \text{ for all } t \ge 1",
+]
+
+
+@pytest.mark.parametrize("claim", SAID_ANYWAY)
+def test_all_rows_and_the_range_of_a_sum_may_be_said(claim):
+    compiled, relation = read_about(load("rnn-sigmoid"), claim)
+    assert holds(compiled, relation).status == "holds"
 
 
 def test_a_claim_is_judged_at_the_times_that_it_states():
