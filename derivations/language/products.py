@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
+from derivations.language.raised import raised
 from derivations.language.slots import named_slot, slot_number
 from derivations.language.symbols import Reading, plain_letters, read_symbol
 from derivations.language.tree import (
@@ -126,12 +127,7 @@ class _Product:
 
     def _raised(self, value: Node, above: tuple[Node, ...]) -> Node:
         """``value`` with the powers and transposes typed behind its bracket."""
-        for sup in above:
-            if sup in (raw.Mark("top"), raw.Symbol("T")):
-                value = Transposed(value, span=value.span)
-            else:
-                value = Binary("**", value, self.resolve(sup), span=value.span)
-        return value
+        return raised(value, above, self.context.scalars, self.resolve)
 
     def _is_call(self, reading: Reading, group: raw.Group) -> bool:
         if reading.kind == "function" or reading.name in self.context.functions:

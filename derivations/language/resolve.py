@@ -11,6 +11,7 @@ from derivations.language import raw
 from derivations.language.bounds import read_bounds
 from derivations.language.context import Context, defined_function
 from derivations.language.products import read_product
+from derivations.language.raised import raised
 from derivations.language.symbols import read_symbol
 from derivations.language.tree import (
     Binary,
@@ -22,7 +23,6 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Relation,
-    Transposed,
     children,
 )
 
@@ -110,12 +110,7 @@ class Resolver:
                 "a prime stands behind something that is not a function",
                 "Write the slope of a function as \\phi'(z).",
             )
-        for sup in node.sups:
-            if sup in (raw.Mark("top"), raw.Symbol("T")):
-                value = Transposed(value, span=node.span)
-            else:
-                value = Binary("**", value, self.resolve(sup), span=node.span)
-        return value
+        return raised(value, node.sups, self.context.scalars, self.resolve)
 
     def _check_euclidean(self, node: raw.Scripted) -> None:
         """A subscript 2 is the norm that is meant anyway; any other one is another norm."""

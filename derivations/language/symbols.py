@@ -263,7 +263,7 @@ def _read_above(
         )
     elif isinstance(sup, raw.Group) and sup.bracket == "(" and len(sup.items) == 1:
         _read_bracketed(sup.items[0], reading, context, resolve)
-    elif isinstance(sup, raw.Symbol) and sup.name == "T" and reading.name not in context.scalars:
+    elif sup == raw.Symbol("T") and not {reading.name, reading.full_name} & context.scalars:
         reading.transposed = True
     elif reading.name in context.timed_above and not reading.indices:
         reading.indices.append(resolve(sup))

@@ -18,6 +18,7 @@ from derivations.expressions.nodes import Adjoint, Jacobian, Map
 from derivations.language import parse_claim, parse_query
 from derivations.language.tree import (
     CellSource,
+    Declaration,
     Element,
     Equation,
     Name,
@@ -210,13 +211,23 @@ def _statements(text: str) -> list[str]:
 
 
 def _with_introduced_names(compiled: Compiled) -> CellSource:
-    """The cell as typed, and the names that the tool gave to compound arguments."""
+    """The cell as typed, with the names that the tool gave to compound arguments, and scalars."""
     added = tuple(
         Equation(Name(name, tuple(Name(str(step)) for step in cell_variable.steps)), ZERO)
         for name, cell_variable in compiled.cell.templates.items()
         if name in compiled.cell.auxiliary
     )
-    return replace(compiled.source, equations=(*compiled.source.equations, *added))
+    scalars = tuple(  # the power T of these is told from a transpose
+        Declaration(name, ("1", "1"))
+        for name, variable in compiled.cell.templates.items()
+        if variable.shape == (1, 1) and not variable.steps and name != LOSS
+    )
+    source = compiled.source
+    return replace(
+        source,
+        equations=(*source.equations, *added),
+        declarations=(*source.declarations, *scalars),
+    )
 
 
 def letters_of(vocabulary: Vocabulary) -> dict[str, Expr]:
