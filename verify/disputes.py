@@ -23,6 +23,8 @@ DIGITS = (60, 240, 600)
 """Digits tried in turn; the sine of 1e200 uses up two hundred, and no double exceeds 1e308."""
 CONVERGED = 1e-20
 """Relative change of a value from one number of digits to the next that is none."""
+LEAST = float(np.finfo(float).smallest_subnormal)
+"""The least double that is not zero."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,31 @@ class Measured:
         sides = ((self.claimed, before.claimed), (self.truth, before.truth))
         return all(relative_error(now, then) <= CONVERGED for now, then in sides)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether both sides are below every double: what there was of them was rounding."""
+        return bool(max(size(self.claimed), size(self.truth)) < LEAST)
+
 
 def rounding(point: Point, disputed: Sequence[Instance]) -> list[Instance]:
-    """Those whose discrepancy from a truth of many digits shrinks as digits are added."""
+    """Those whose discrepancy from a truth of many digits shrinks as digits are added.
+
+    What has no value yet is measured again: a step that is small beside one entry may be large
+    beside another, and no difference tells a slope, until there are digits for a smaller step.
+    """
     found: list[Instance] = []
     left = list(disputed)
     before: dict[Instance, Measured] = {}
     for digits in DIGITS:
         now = _measured(point, left, digits) if left else {}
-        found += [instance for instance, measured in now.items() if measured.vanishes]
-        left = [i for i, m in now.items() if not m.vanishes and not m.repeats(before.get(i))]
+        settled = []
+        for instance, measured in now.items():
+            if measured.vanishes or measured.nothing:
+                found.append(instance)
+            elif not measured.repeats(before.get(instance)):
+                continue
+            settled.append(instance)
+        left = [instance for instance in left if instance not in settled]
         before = now
     return found
 

@@ -82,6 +82,49 @@ def test_the_sine_of_1e200_takes_hundreds_of_digits():
     assert any(result.ill_conditioned for result in results)
 
 
+SCALAR_MEMORY = [
+    "i[t] = exp(w_i * x[t] + R_i @ h[t-1] + b_i)",
+    "f[t] = sigmoid(w_f * x[t] + R_f @ h[t-1] + b_f)",
+    "c[t] = f[t] * c[t-1] + i[t] * tanh(x[t])",
+    "n[t] = f[t] * n[t-1] + i[t]",
+    "h[t] = c[t] / n[t]",
+    "loss = sum(t, 1, T, dot(h[t], y[t]))",
+]
+"""Its memory has entries a hundred orders of magnitude apart: one step is wrong for one of them."""
+
+
+def step_jacobian(seed, factor=None):
+    """The Jacobian of that memory from one step to the next, times a factor, by differences."""
+    cell, recurrences, found = derived(tuple(SCALAR_MEMORY))
+    total = next(i for i in found if (i.subject, i.form) == ("dc[t]/dc[t-1]", "total"))
+    if factor is not None:
+        formula = replace(total.formula, right=MatMul(factor, total.formula.right))
+        total = replace(total, formula=formula)
+    sizes = dict.fromkeys(cell.sizes, 2)
+    case = Case(sizes, {axis.upper: 2 for axis in cell.axes}, "saturated", seed)
+    (result,) = check_identities(cell, recurrences, [total], "differences", [case])
+    return result
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_step_that_suits_one_entry_only_is_made_smaller(seed):
+    assert step_jacobian(seed).status == "pass"
+    assert step_jacobian(seed, WRONG).status == "fail"
+
+
+@pytest.mark.parametrize("regime", ["generic", "saturated"])
+def test_a_truth_of_nothing_but_rounding_is_zero(regime):
+    equations = [
+        "v: scalar",
+        "h[t] = sin(x[t] + v) - sin(x[t]) * cos(v) - cos(x[t]) * sin(v) + u - u * v / v",
+        "loss = sum(t, 1, T, dot(h[t], y[t]))",
+    ]
+    results = checked(equations, "differences", regime, 2, factor=0)
+    (none,) = (r for r in results if (r.subject, r.form) == ("dL/dv", "adjoint"))
+    (some,) = (r for r in results if (r.subject, r.form) == ("dL/dh[t]", "adjoint"))
+    assert none.status == "pass" and some.status == "fail"
+
+
 @pytest.mark.parametrize("regime", ["generic", "zeros", "saturated"])
 @pytest.mark.parametrize("name", DEAD)
 @pytest.mark.parametrize("method", ORACLES)

@@ -66,7 +66,10 @@ class ExactArithmetic(Arithmetic):
     def softmax(self, a: Array) -> Array:
         def evaluate() -> Array:
             powers = self._exp(a)
-            return self.divide(powers, self.total(powers))
+            result = self.divide(powers, self.total(powers))
+            # A later log of it, under whatever name, is the log-softmax.
+            self.kit.remember(lambda: (self.lift(result), self.lift(self.log_softmax(a))))
+            return result
 
         return self._once("softmax", (a,), evaluate)
 

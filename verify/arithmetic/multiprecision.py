@@ -27,10 +27,11 @@ _LIMITS = {
 
 
 @cache
-def context(digits: int) -> Any:
-    """An mpmath context of its own, so that no global precision matters."""
+def context(digits: int, rounding: str = "n") -> Any:
+    """An mpmath context of its own, so that no global precision or rounding matters."""
     made = mpmath.MPContext()
     made.dps = digits
+    made._prec_rounding[1] = rounding
     for name, limits in _LIMITS.items():
         setattr(made, name, _bounded(made, getattr(made, name), *limits))
     return made
@@ -90,12 +91,13 @@ class MultiprecisionArithmetic(RealArithmetic):
     Args:
         digits: working precision.
         seed: fixes every arbitrary function; the constants are the same doubles as elsewhere.
+        rounding: mpmath's letter for where results are rounded to: nearest, ceiling, floor.
     """
 
     xp = np
 
-    def __init__(self, digits: int = DIGITS, seed: int = 0) -> None:
-        self._mp = context(digits)
+    def __init__(self, digits: int = DIGITS, seed: int = 0, rounding: str = "n") -> None:
+        self._mp = context(digits, rounding)
         self.name = f"{digits} digits"
         self.epsilon = float(self._mp.mpf(10) ** (1 - digits))
         self.seed = seed

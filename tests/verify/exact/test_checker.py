@@ -17,9 +17,13 @@ from derivations.expressions.nodes import (
     Constant,
     Diag,
     Jacobian,
+    LogSoftmax,
+    LogSumExp,
+    Softmax,
     TimeSum,
 )
 from derivations.loading import load
+from verify.checking import check as check_claim
 from verify.exact import Checker, check
 from verify.exact.compare import Identity
 
@@ -167,6 +171,10 @@ IDENTITIES = [
                HadamardProduct(Apply("cos", (0,), x), Apply("cos", (0,), x))),
         Constant(1, *x.shape))),
     ("log of exp", lambda x: (Apply("log", (0,), Apply("exp", (0,), x)), x)),
+    ("log of softmax", lambda x: (Apply("log", (0,), Softmax(x)), LogSoftmax(x))),
+    ("log of softmax, written out", lambda x: (
+        Apply("log", (0,), Softmax(x)),
+        MatAdd(x, MatMul(Constant(-1, *x.shape), LogSumExp(x))))),
     ("tanh is sinh / cosh", lambda x: (
         HadamardProduct(Apply("tanh", (0,), x), Apply("cosh", (0,), x)),
         Apply("sinh", (0,), x))),
@@ -194,6 +202,28 @@ def test_an_identity_the_field_lacks_is_undecided_and_never_wrong():
     assert result.agreed > 0
     off = MatMul(1 + Rational(1, 10**18), square)
     assert check(cell, double, off).status == "fail"
+
+
+ENTROPY = ["tau: scalar", "p = exp(tau*x) / sum(exp(tau*x))", "H = -p.T @ log(p)"]
+CANCELLING = ["a: scalar", "b: scalar", "s = sin(a + b) - sin(a)*cos(b) - cos(a)*sin(b)"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "claim"),
+    [
+        (ENTROPY, "dH/dtau = -tau*(p.T @ (x*x) - (p.T @ x)**2)"),
+        (CANCELLING, "ds/da = 0"),
+    ],
+    ids=["what saturates vanishes beside 1", "what cancels leaves rounding"],
+)
+def test_rounding_in_however_many_digits_is_no_difference(cell, claim):
+    """The field lacks the identity; the digits must not see one either where there is none."""
+    grade = check_claim(cell, claim, mend=False)
+    assert grade.verdict == "correct", grade.reason
+    exact = next(e for e in grade.evidence if e["method"] == "exact")
+    assert exact["status"] == "undecided"
+    wrong = check_claim(cell, f"{claim} + 10**(-20)", mend=False)
+    assert wrong.verdict == "wrong"
 
 
 def test_what_shares_a_pass_is_judged_one_by_one():
