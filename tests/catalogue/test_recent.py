@@ -91,3 +91,9 @@ def test_every_formula_is_exact(name: str) -> None:
 def test_every_formula_agrees_with_differences(name: str) -> None:
     report = verify(str(CELLS[name]), methods=["differences"], count=2)
     assert passed(report), [result for result in report.results if result.status != "pass"]
+
+
+def test_a_memory_without_its_stabilizer_agrees_where_it_saturates() -> None:
+    """Its entries are then a hundred orders of magnitude apart."""
+    report = verify(str(CELLS["slstm"]), methods=["differences"], count=3)
+    assert passed(report), [result for result in report.results if result.status != "pass"]
