@@ -61,6 +61,7 @@ class Vocabulary:
         self.free: frozenset[str] = frozenset()
         self.positions: frozenset[str] = frozenset()
         self.letters: frozenset[str] = self.ends
+        self._losses = {*LOSS_NAMES, *_loss_functions(cell)}
         self._functions = _functions(tuple(d.pieces for d in cell.definitions))
         self._functions |= {function.name for function in defined}
 
@@ -78,7 +79,7 @@ class Vocabulary:
         if matrix is not None and getattr(node, "name", "") not in self.cell.templates:
             return rebuild(matrix, (self._expanded(child) for child in children(matrix)))
         if isinstance(node, Name) and node.name not in self.cell.templates:
-            if node.name in LOSS_NAMES and not node.indices:
+            if self._is_loss(node):
                 return replace(node, name=LOSS)
             head, *labels = node.name.split("_")
             for ending in ("bar", "dot"):
@@ -89,6 +90,16 @@ class Vocabulary:
                         return Call("tangent", (variable,), span=node.span)
                     return Partial(Name(LOSS, span=node.span), variable, span=node.span)
         return rebuild(node, (self._expanded(child) for child in children(node)))
+
+    def _is_loss(self, node: Name) -> bool:
+        known = node.name in self.cell.templates
+        return node.name in self._losses and not node.indices and not known
+
+    def with_loss(self, node: Node) -> Node:
+        """``node`` with the loss by its own name, whatever it was called."""
+        if isinstance(node, Name) and self._is_loss(node):
+            return replace(node, name=LOSS)
+        return rebuild(node, (self.with_loss(child) for child in children(node)))
 
     def check(self, node: Node) -> None:
         """Sort the names of ``node``.
@@ -211,3 +222,10 @@ class Vocabulary:
         if close:
             return f"did you mean {' or '.join(close)}?"
         return f"its variables: {', '.join(names)}"
+
+
+def _loss_functions(cell: Cell) -> set[str]:
+    """``ell`` where the loss is ``ell(…)``: people write ∂ℓ/∂h for ∂L/∂h."""
+    definition = cell.defined.get(LOSS)
+    values = [piece.value for piece in definition.pieces] if definition is not None else []
+    return {value.name for value in values if isinstance(value, Map)}

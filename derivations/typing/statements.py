@@ -83,10 +83,10 @@ def read_query(compiled: Compiled, text: str) -> Query:
     Raises:
         InputError: it is not a query, or it names what the cell does not have.
     """
-    node = parse_query(text, _with_introduced_names(compiled))
+    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
+    node = vocabulary.with_loss(parse_query(text, _with_introduced_names(compiled)))
     inner = node.operand if isinstance(node, Element) else node
     assert isinstance(inner, Partial)
-    vocabulary = Vocabulary(compiled.cell, compiled.source.functions)
     vocabulary.check(node)
     for part in (inner.numerator, inner.denominator):
         if not isinstance(part, Name):

@@ -48,9 +48,14 @@ def test_the_loss_function_of_a_step_stands_for_its_value(asked: str) -> None:
     assert [printed(f.right) for f in found] == ["dell[t]/dh(h[t])"]
 
 
-def test_the_loss_function_without_a_step_is_no_variable() -> None:
+def test_the_function_that_the_loss_is_stands_for_it() -> None:
+    found = query((STEP, "loss = ell(h[T])"), "dell/dh[T]").formulas
+    assert [printed(f.left) for f in found] == ["dL/dh[T]"]
+
+
+def test_a_function_in_the_loss_is_no_variable() -> None:
     with pytest.raises(InputError, match="no variable ell") as caught:
-        query((STEP, "loss = ell(h[T])"), "dell/dh[T]")
+        query((STEP, "loss = 2 * ell(h[T])"), "dell/dh[T]")
     assert "give its value a name" in caught.value.remedy
 
 
