@@ -57,7 +57,8 @@ def found_by(exported: ModuleType, to: str, given: Arguments) -> tuple[Any, dict
 
             return jax.jit(run)(given.params, data)
     if to == "torch":
-        torch = pytest.importorskip("torch")
+        import torch
+
         params, data = (
             {n: torch.tensor(x) if isinstance(x, np.ndarray) else x for n, x in arrays.items()}
             for arrays in (given.params, given.data)

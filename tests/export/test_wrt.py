@@ -51,7 +51,7 @@ def loss_of(*parts: Any) -> Any:
 def test_jax_does_not_give_a_zero_for_what_was_not_asked_for(tmp_path: Path) -> None:
     exported = module_of(export("lstm", "jax", wrt=["U_f"]), tmp_path)
     params = exported.init_params(jax.random.key(0), n=2, m=3)
-    data = {"x": jax.numpy.ones((4, 3))}
+    data = {"x": jax.numpy.ones((4, 3), params["U_f"].dtype)}
 
     def loss(own: Any) -> Any:
         return exported.loss({**params, **own}, data, ell=loss_of)
