@@ -7,6 +7,7 @@ The longest formula of each form (adjoint, closed, total, immediate) in LaTeX, w
 from __future__ import annotations
 
 import pytest
+from sympy import preorder_traversal
 
 from derivations import catalogue
 from derivations.derivation import Formula
@@ -24,13 +25,13 @@ from verify.identities import identities
 
 
 def longest(cell: str) -> dict[str, Formula]:
-    """The longest formula of each form."""
-    found: dict[str, Formula] = {}
+    """The formula of each form with the most nodes."""
+    found: dict[str, tuple[int, Formula]] = {}
     for identity in identities(Deriver(load(cell).cell))[0]:
-        known = found.get(identity.form)
-        if known is None or len(str(identity.formula)) > len(str(known)):
-            found[identity.form] = identity.formula
-    return found
+        nodes = sum(1 for _ in preorder_traversal(identity.formula.right))
+        if nodes > found.get(identity.form, (0, None))[0]:
+            found[identity.form] = nodes, identity.formula
+    return {form: formula for form, (_, formula) in found.items()}
 
 
 @pytest.mark.parametrize("cell", catalogue.names())
