@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from derivations.publishing import PDF, print_pdf
-from verify.claims.grade import Grade
-from verify.report import Report
+if TYPE_CHECKING:  # what is verified is printed in most formats without any of these
+    from verify.claims.grade import Grade
+    from verify.report import Report
 
-DOCUMENTS = ("html", "latex", PDF)
+DOCUMENTS = ("html", "latex", "pdf")
 """Formats of whole documents; in the others a result is printed as soon as it is found."""
 
 
@@ -47,7 +48,8 @@ def publish_grades(graded: Mapping[str, Grade], format_: str) -> None:
 
 
 def _print_article(source: str, format_: str) -> None:
-    if format_ == PDF:
+    if format_ == "pdf":
+        from derivations.publishing import print_pdf
         from derivations.render.pdf import typeset_pdf
 
         print_pdf(typeset_pdf(source))
