@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -29,6 +28,7 @@ from derivations.language.tree import (
     walk,
 )
 from derivations.language.vocabulary import LOSS_NAMES
+from derivations.typing.claim_lines import claim_lines
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.infer import Inference
@@ -44,8 +44,6 @@ ONE = Integer(1)
 ZERO = Number(Fraction(0))
 MOST_LINES = 100
 """Lines that a claim may have."""
-_MARKS = re.compile(r"\\[lg]eq?(?![A-Za-z])|[<>]=|[=≤≥()\[\]{}]")
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,7 @@ def _check_letters(compiled: Compiled, vocabulary: Vocabulary, node: Node) -> No
 
 def relation_of(compiled: Compiled, text: str, given: Sequence[str] = ()) -> Relation:
     """The last line, with the names that the lines before, and those given, introduce replaced."""
-    lines = [*given, *_statements(text)]
+    lines = [*given, *claim_lines(text)]
     source = _with_introduced_names(compiled)
     if len(lines) < 2:
         return parse_claim(text, source)
@@ -186,28 +184,6 @@ def relation_of(compiled: Compiled, text: str, given: Sequence[str] = ()) -> Rel
     source = replace(source, equations=(*source.equations, *named))
     relations = [parse_claim(line, source) for line in lines]
     return introduce(relations, frozenset(compiled.cell.templates))
-
-
-def _statements(text: str) -> list[str]:
-    """Lines with a relation outside all brackets, each with the lines that continue it.
-
-    Every statement stands behind as many line breaks as before, so that messages point at its line.
-    """
-    found: list[str] = []
-    depth, related = 0, False
-    for number, line in enumerate(text.splitlines()):
-        if not line.strip():
-            continue
-        opens = False
-        for mark in _MARKS.findall(line):
-            depth += (mark in _OPENING) - (mark in _CLOSING)
-            opens = opens or (depth == 0 and mark not in _OPENING | _CLOSING)
-        if found and not (opens and related):
-            found[-1] += "\n" + line
-        else:
-            found.append("\n" * number + line)
-        related = related or opens
-    return found
 
 
 def _with_introduced_names(compiled: Compiled) -> CellSource:
