@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Dialect:
+class Dialect(ABC):
     """The words of one library.
 
     Attributes:
@@ -83,9 +84,9 @@ class Dialect:
         """Something added to a part of an array."""
         return [f"{name}[{where}] += {text}"]
 
+    @abstractmethod
     def loop(self, written: Written) -> list[str]:
         """A loop over the steps of an axis."""
-        raise NotImplementedError
 
     def sweeps(self, written: Written, results: Sequence[str]) -> list[str]:
         """A loop over sweeps; ``results`` are read after the last one."""
