@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 
 from derivations.errors import InputError
@@ -73,9 +73,10 @@ def written_to(output: str | None) -> Iterator[None]:
     if output is None:
         yield
         return
-    try:
-        file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115  # closed below
-    except OSError as error:
-        raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
-    with file, redirect_stdout(file):
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(output).open("w", encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{output} cannot be written: {error.strerror or error}") from None
+        stack.enter_context(redirect_stdout(file))
         yield
