@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT))
 # The kernels that run the notebooks find the project as this process does.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))
 
-from mkdocs.structure.files import File, Files  # noqa: E402  # behind the path
+# What follows is found on the path set above, in a clone that is not installed, too.
+from mkdocs.structure.files import File, Files  # noqa: E402
 
 from derivations.functions import FUNCTIONS  # noqa: E402
 from derivations.render.html.mathml import mathml  # noqa: E402
