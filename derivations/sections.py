@@ -40,7 +40,24 @@ def introduction(deriver: Deriver) -> Iterator[Section]:
     local = tuple(deriver.local_jacobians())
     if local:
         why = "each equation is differentiated with every other variable held fixed"
+        passed = _passed_through(deriver, local)
+        if passed:
+            listed = ", ".join(f"{{{name}}}" for name in passed)
+            why += f"; between typed variables {listed} changes with what it is made of"
         yield Section("Local Jacobians", (Step("immediate partials", why, local),))
+
+
+def _passed_through(deriver: Deriver, local: Iterable[Formula]) -> list[str]:
+    """Named arguments not held fixed: between typed variables the typed equation counts."""
+    cell = deriver.cell
+    reads = {(edge.user, edge.used) for edge in edges(cell.definitions)}
+    pairs = {(f.left.numerator.name, f.left.denominator.name) for f in local}
+    typed = [pair for pair in pairs if not cell.auxiliary & set(pair)]
+    return sorted(
+        name
+        for name in cell.auxiliary
+        if any((above, name) in reads and (name, below) in reads for above, below in typed)
+    )
 
 
 def _equations(definitions: Iterable[Definition]) -> tuple[Formula, ...]:
