@@ -17,7 +17,7 @@ from derivations.render.equivalents import (
     transposed_descending,
     unsigned,
 )
-from derivations.render.latex_base import bracketed, broadcast, number, sized, typeset
+from derivations.render.latex_base import bracketed, broadcast, number, rule, sized, typeset
 from derivations.render.latex_calls import gradient_of_map
 from derivations.render.names import latex_index
 from derivations.render.style import Style
@@ -47,16 +47,16 @@ def terms_of_sum(expr: MatAdd, style: Style) -> list[str]:
     return sum_terms([broadcast(term, style) for term in expr.args], bracketed)
 
 
-@typeset.register
+@rule.register
 def _(expr: MatAdd, style: Style) -> Typeset:
     return Typeset(" ".join(terms_of_sum(expr, style)), Level.SUM)
 
 
-@typeset.register(MatMul)
-@typeset.register(nodes.Scale)
-@typeset.register(HadamardProduct)
-@typeset.register(nodes.Quotient)
-@typeset.register(nodes.TimeSum)
+@rule.register(MatMul)
+@rule.register(nodes.Scale)
+@rule.register(HadamardProduct)
+@rule.register(nodes.Quotient)
+@rule.register(nodes.TimeSum)
 def _signed(expr: MatrixExpr, style: Style) -> Typeset:
     """What may be a negative: its sign stands in front of the whole."""
     minus, plain = unsigned(expr)
@@ -89,7 +89,7 @@ def _(expr: HadamardProduct, style: Style) -> Typeset:
     return Typeset(r" \odot ".join(factors), Level.ELEMENTWISE)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Kron, style: Style) -> Typeset:
     sides = [at_least(sized(a, style), Level.UNARY, bracketed) for a in (expr.left, expr.right)]
     return Typeset(r" \otimes ".join(sides), Level.ELEMENTWISE)
@@ -107,7 +107,7 @@ def _fraction(above: Typeset, below: Typeset) -> Typeset:
     return Typeset(rf"\frac{{{above.source}}}{{{below.source}}}", Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Power, style: Style) -> Typeset:
     repeated = entrywise_power(expr)
     if repeated is not None:
@@ -116,13 +116,13 @@ def _(expr: nodes.Power, style: Style) -> Typeset:
     return Typeset(f"{base}^{{{latex_index(expr.exponent)}}}", Level.POSTFIX)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MatrixPower, style: Style) -> Typeset:
     base = at_least(typeset(expr.base, style), Level.ATOM, bracketed)
     return Typeset(f"{base}^{{{latex_index(expr.exponent)}}}", Level.POSTFIX)
 
 
-@typeset.register
+@rule.register
 def _(expr: Transpose, style: Style) -> Typeset:
     return _transposed(expr.arg, style)
 
@@ -156,14 +156,14 @@ def _(expr: nodes.TimeSum, style: Style) -> Typeset:
     return _binder(r"\sum", expr, at_least(typeset(expr.body, style), Level.OPEN, bracketed))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
     if is_ascending(expr):
         return typeset(transposed_descending(expr), style)
     return _binder(r"\prod", expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.DirectSum, style: Style) -> Typeset:
     return _binder(r"\bigoplus", expr, at_least(typeset(expr.body, style), Level.UNARY, bracketed))
 

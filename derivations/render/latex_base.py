@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from sympy import Expr
 from sympy.matrices.expressions import Identity
@@ -19,9 +19,18 @@ _TALL = re.compile(r"\\(frac|sum|prod|bigoplus|left|begin|sqrt)(?![A-Za-z])")
 
 
 @singledispatch
-def typeset(expr: MatrixExpr, style: Style) -> Typeset:
-    """The LaTeX of ``expr`` and how tightly it binds."""
+def rule(expr: MatrixExpr, style: Style) -> Typeset:
+    """The LaTeX of a node kind, which asks :func:`typeset` for that of its operands."""
     raise MissingRule("LaTeX", type(expr).__name__)
+
+
+@lru_cache(maxsize=1 << 14)
+def typeset(expr: MatrixExpr, style: Style) -> Typeset:
+    """The LaTeX of ``expr`` and how tightly it binds.
+
+    Remembered: long formulas share their parts, and are tried on several lines.
+    """
+    return rule(expr, style)
 
 
 @singledispatch

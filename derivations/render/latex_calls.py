@@ -9,7 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import nodes
 from derivations.functions import lookup
-from derivations.render.latex_base import bracketed, broadcast, call, sized, tall, typeset
+from derivations.render.latex_base import bracketed, broadcast, call, rule, sized, tall, typeset
 from derivations.render.names import latex_index, latex_name, slot_name
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset
@@ -25,7 +25,7 @@ def _arguments(expr: nodes.Apply | nodes.Map, style: Style) -> list[str]:
     return [broadcast(argument, style).source for argument in expr.arguments]
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Apply, style: Style) -> Typeset:
     """φ(z), φ′(z), φ^{(4)}(z), ∂_{2} φ(a, b)."""
     arguments = _arguments(expr, style)
@@ -52,12 +52,12 @@ def _derived_name(head: str, order: int) -> str:
     return name + ("'" * order if order < 4 else f"^{{({order})}}")
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Map, style: Style) -> Typeset:
     return Typeset(call(latex_name(expr.name, expr.steps), *_arguments(expr, style)), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     """∂f/∂h (x, h, w), or ∂_{2} f(x, h, w) where no name tells the slot."""
     function, name = latex_name(expr.map.name, expr.map.steps), slot_name(expr)
@@ -75,65 +75,65 @@ def gradient_of_map(expr: nodes.MapPartial, style: Style) -> str:
     return rf"\nabla_{{{below}}} {typeset(expr.map, style).source}"
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Softmax, style: Style) -> Typeset:
     return _operator("softmax", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.LogSoftmax, style: Style) -> Typeset:
     inner = _operator("softmax", typeset(expr.arg, style).source)
     return Typeset(call(r"\log", inner.source), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.LogSumExp, style: Style) -> Typeset:
     return _operator("logsumexp", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
     inner = typeset(expr.arg, style).source
     delimiters = (r"\left\lVert", r"\right\rVert") if tall(inner) else (r"\lVert", r"\rVert")
     return Typeset(f"{delimiters[0]} {inner} {delimiters[1]}", Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
     return Typeset(call(r"\sigma_{\min}", typeset(expr.arg, style).source), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     """exp(A); an elementwise exp of a matrix is an :class:`Apply` and looks the same."""
     return Typeset(call(r"\exp", typeset(expr.arg, style).source), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Diag, style: Style) -> Typeset:
     return _operator("diag", typeset(expr.vector, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Vec, style: Style) -> Typeset:
     return _operator("vec", typeset(expr.matrix, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Unvec, style: Style) -> Typeset:
     sizes = r" \times ".join(latex_index(size) for size in expr.shape)
     name = rf"\operatorname{{unvec}}_{{{sizes}}}"
     return Typeset(call(name, typeset(expr.vector, style).source), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Entry, style: Style) -> Typeset:
     inner = typeset(expr.matrix, style).source
     place = [expr.row] if expr.matrix.shape[1] == 1 else [expr.row, expr.col]
     return Typeset(rf"\left[{inner}\right]_{{{','.join(map(latex_index, place))}}}", Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Blocks, style: Style) -> Typeset:
     high = any(tall(typeset(block, style).source) for block in expr.blocks)
     open_ = _open(expr.grid) | _open(tuple(zip(*expr.grid, strict=True)))

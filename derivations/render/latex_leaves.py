@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy.matrices.expressions import Identity, ZeroMatrix
 
 from derivations.expressions import nodes
-from derivations.render.latex_base import bracketed, number, typeset
+from derivations.render.latex_base import bracketed, number, rule, typeset
 from derivations.render.names import latex_index, latex_name
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset, at_least, negated
@@ -16,12 +16,12 @@ def _named(source: str) -> Typeset:
     return Typeset(source, Level.UNARY if "^" in source or "'" in source else Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Variable, style: Style) -> Typeset:
     return _named(latex_name(style.display(expr.name), expr.steps))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Adjoint, style: Style) -> Typeset:
     if style.adjoint == "bar" and expr.steps:
         return _named(latex_name(style.display(expr.name), expr.steps, accent="bar"))
@@ -29,19 +29,19 @@ def _(expr: nodes.Adjoint, style: Style) -> Typeset:
     return Typeset(rf"\frac{{\partial {loss}}}{{\partial {below}}}", Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Tangent, style: Style) -> Typeset:
     return _named(latex_name(style.display(expr.name), expr.steps, accent="dot"))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Jacobian, style: Style) -> Typeset:
     above, below = typeset(expr.numerator, style).source, typeset(expr.denominator, style).source
     sign = "^{+}" if expr.immediate else ""
     return Typeset(rf"\frac{{\partial{sign} {above}}}{{\partial {below}}}", Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Constant, style: Style) -> Typeset:
     rows, cols = expr.shape
     if rows == 1 and cols == 1:
@@ -57,21 +57,21 @@ def _(expr: nodes.Constant, style: Style) -> Typeset:
     return Typeset(f"{value} {ones}", Level.PRODUCT)
 
 
-@typeset.register
+@rule.register
 def _(expr: ZeroMatrix, style: Style) -> Typeset:
     return Typeset("0", Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: Identity, style: Style) -> Typeset:
     return Typeset("I", Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Commutation, style: Style) -> Typeset:
     return Typeset(f"K_{{{','.join(map(latex_index, expr.args))}}}", Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Diagonalizer, style: Style) -> Typeset:
     return Typeset(rf"\operatorname{{E}}_{{{latex_index(expr.size)}}}", Level.ATOM)

@@ -47,7 +47,11 @@ def notes(formulas: Iterable[Formula], style: Style) -> tuple[Note, ...]:
     seen: dict[Basic, None] = {}
     for formula in formulas:
         for side in (formula.left, *formula.via, formula.right):
-            seen.update(dict.fromkeys(preorder_traversal(side)))
+            nodes_of_side = preorder_traversal(side)
+            for node in nodes_of_side:
+                if node in seen:
+                    nodes_of_side.skip()  # what is below it has been seen, too
+                seen[node] = None
     found = tuple(seen)
     return tuple(note for rule in RULES if (note := rule(found, style)) is not None)
 

@@ -23,6 +23,10 @@ class Style:
     adjoint: AdjointLook = "partial"
     displays: Mapping[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Cheap, as what is printed is remembered by its style: a mapping has no hash."""
+        return hash((self.adjoint, len(self.displays)))
+
     def display(self, name: str) -> str:
         """The name to print for a canonical name."""
         return self.displays.get(name, "L" if name == LOSS else name)

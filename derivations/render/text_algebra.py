@@ -12,7 +12,7 @@ from derivations.expressions import nodes
 from derivations.render.equivalents import entrywise_power, unsigned
 from derivations.render.names import text_index
 from derivations.render.style import Style
-from derivations.render.text_base import bracketed, broadcast, call, number, typeset
+from derivations.render.text_base import bracketed, broadcast, call, number, rule, typeset
 from derivations.render.typeset import Level, Typeset, at_least, negated, sum_terms
 
 
@@ -28,16 +28,16 @@ def _times(first: Typeset, operator: str, *others: Typeset) -> Typeset:
     return Typeset(f" {operator} ".join(parts), Level.ELEMENTWISE)
 
 
-@typeset.register
+@rule.register
 def _(expr: MatAdd, style: Style) -> Typeset:
     return Typeset(" ".join(terms_of_sum(expr, style)), Level.SUM)
 
 
-@typeset.register(MatMul)
-@typeset.register(nodes.Scale)
-@typeset.register(HadamardProduct)
-@typeset.register(nodes.Quotient)
-@typeset.register(nodes.TimeSum)
+@rule.register(MatMul)
+@rule.register(nodes.Scale)
+@rule.register(HadamardProduct)
+@rule.register(nodes.Quotient)
+@rule.register(nodes.TimeSum)
 def _signed(expr: MatrixExpr, style: Style) -> Typeset:
     """What may be a negative: its sign stands in front of the whole."""
     minus, plain = unsigned(expr)
@@ -86,13 +86,13 @@ def _(expr: nodes.Quotient, style: Style) -> Typeset:
     return _times(above, "/", below)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Power, style: Style) -> Typeset:
     repeated = entrywise_power(expr)
     return _power(expr, style) if repeated is None else typeset(repeated, style)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MatrixPower, style: Style) -> Typeset:
     return _power(expr, style)
 
@@ -103,7 +103,7 @@ def _power(expr: nodes.Power | nodes.MatrixPower, style: Style) -> Typeset:
     return Typeset(f"{base} ** {exponent}", Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: Transpose, style: Style) -> Typeset:
     base = at_least(typeset(expr.arg, style), Level.ATOM, bracketed)
     return Typeset(f"{base}.T", Level.POSTFIX)
@@ -114,13 +114,13 @@ def _(expr: nodes.TimeSum, style: Style) -> Typeset:
     return call("sum", *_bounds(expr), typeset(expr.body, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.TimeProduct, style: Style) -> Typeset:
     order = () if expr.descending else ("order=ascending",)
     return call("prod", *_bounds(expr), typeset(expr.body, style).source, *order)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.DirectSum, style: Style) -> Typeset:
     return call("directsum", *_bounds(expr), typeset(expr.body, style).source)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from sympy import Expr
 from sympy.matrices.expressions import ZeroMatrix
@@ -16,9 +16,18 @@ from derivations.render.typeset import Level, Typeset, negated
 
 
 @singledispatch
-def typeset(expr: MatrixExpr, style: Style) -> Typeset:
-    """The text of ``expr`` and how tightly it binds."""
+def rule(expr: MatrixExpr, style: Style) -> Typeset:
+    """The text of a node kind, which asks :func:`typeset` for that of its operands."""
     raise MissingRule("text", type(expr).__name__)
+
+
+@lru_cache(maxsize=1 << 14)
+def typeset(expr: MatrixExpr, style: Style) -> Typeset:
+    """The text of ``expr`` and how tightly it binds.
+
+    Remembered: long formulas share their parts, and are tried on several lines.
+    """
+    return rule(expr, style)
 
 
 @singledispatch

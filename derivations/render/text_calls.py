@@ -8,26 +8,26 @@ from derivations.expressions import nodes
 from derivations.functions import lookup
 from derivations.render.names import slot_name, text_index, text_name
 from derivations.render.style import Style
-from derivations.render.text_base import bracketed, broadcast, call, number, typeset
+from derivations.render.text_base import bracketed, broadcast, call, number, rule, typeset
 from derivations.render.typeset import Level, Typeset, at_least, negated
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Variable, style: Style) -> Typeset:
     return Typeset(text_name(style.display(expr.name), expr.steps), Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Adjoint, style: Style) -> Typeset:
     return Typeset(f"d{style.loss}/d{typeset(expr.variable, style).source}", Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Tangent, style: Style) -> Typeset:
     return call("tangent", typeset(expr.variable, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Jacobian, style: Style) -> Typeset:
     source = f"d{typeset(expr.numerator, style).source}/d{typeset(expr.denominator, style).source}"
     if expr.immediate:
@@ -35,7 +35,7 @@ def _(expr: nodes.Jacobian, style: Style) -> Typeset:
     return Typeset(source, Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Constant, style: Style) -> Typeset:
     if expr.shape == (1, 1):
         return number(expr.value)
@@ -48,19 +48,19 @@ def _(expr: nodes.Constant, style: Style) -> Typeset:
     return Typeset(f"{value} * {ones.source}", Level.ELEMENTWISE)
 
 
-@typeset.register
+@rule.register
 def _(expr: ZeroMatrix, style: Style) -> Typeset:
     if expr.shape == (1, 1):
         return Typeset("0", Level.ATOM)
     return call("zeros", *map(text_index, expr.shape))
 
 
-@typeset.register
+@rule.register
 def _(expr: Identity, style: Style) -> Typeset:
     return call("eye", text_index(expr.shape[0]))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Apply, style: Style) -> Typeset:
     arguments = [broadcast(argument, style).source for argument in expr.arguments]
     row = lookup(expr.function)
@@ -74,13 +74,13 @@ def _(expr: nodes.Apply, style: Style) -> Typeset:
     return result
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Map, style: Style) -> Typeset:
     arguments = [broadcast(argument, style).source for argument in expr.arguments]
     return call(text_name(expr.name, expr.steps), *arguments)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     name = slot_name(expr)
     if not name:
@@ -90,67 +90,67 @@ def _(expr: nodes.MapPartial, style: Style) -> Typeset:
     return Typeset(call(f"d{function}/d{name}", *arguments).source, Level.UNARY)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Softmax, style: Style) -> Typeset:
     return call("softmax", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.LogSoftmax, style: Style) -> Typeset:
     return call("log", f"softmax({typeset(expr.arg, style).source})")
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.LogSumExp, style: Style) -> Typeset:
     return call("logsumexp", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.SpectralNorm, style: Style) -> Typeset:
     return call("norm", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
     return call("sigma_min", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     return call("expm", typeset(expr.arg, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Diag, style: Style) -> Typeset:
     return call("diag", typeset(expr.vector, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Kron, style: Style) -> Typeset:
     return call("kron", typeset(expr.left, style).source, typeset(expr.right, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Vec, style: Style) -> Typeset:
     return call("vec", typeset(expr.matrix, style).source)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Unvec, style: Style) -> Typeset:
     return call("unvec", typeset(expr.vector, style).source, *map(text_index, expr.shape))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Commutation, style: Style) -> Typeset:
     return call("commutation", *map(text_index, expr.args))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Diagonalizer, style: Style) -> Typeset:
     return call("diagonalizer", text_index(expr.size))
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Entry, style: Style) -> Typeset:
     inner = typeset(expr.matrix, style).source
     place = f"[{text_index(expr.row)},{text_index(expr.col)}]"
@@ -159,7 +159,7 @@ def _(expr: nodes.Entry, style: Style) -> Typeset:
     return Typeset((inner if bare else bracketed(inner)) + place, Level.ATOM)
 
 
-@typeset.register
+@rule.register
 def _(expr: nodes.Blocks, style: Style) -> Typeset:
     rows = [[typeset(block, style).source for block in row] for row in expr.grid]
     beside = [call("hstack", *row).source if len(row) > 1 else row[0] for row in rows]

@@ -225,7 +225,7 @@ def test_text(expr: MatrixExpr, expected: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("rules", [latex_base.typeset, text_base.typeset])
+@pytest.mark.parametrize("rules", [latex_base.rule, text_base.rule])
 def test_every_kind_has_a_rule(rules: object, kind: type) -> None:
     assert rules.dispatch(kind) is not rules.dispatch(MatrixExpr)  # type: ignore[attr-defined]  # singledispatch has it
 
