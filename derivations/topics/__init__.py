@@ -7,7 +7,7 @@ it imports at the top is light; ``build`` imports the rest. Names with an unders
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -48,7 +48,8 @@ def topics() -> dict[str, Topic]:
         for found in iter_modules(__path__)
         if not found.name.startswith("_")
     )
-    found = [module.TOPIC for module in modules]
+    # Built once in a process: nothing can change a derivation.
+    found = [replace(module.TOPIC, build=cache(module.TOPIC.build)) for module in modules]
     return {topic.name: topic for topic in sorted(found, key=lambda topic: topic.name)}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr, Max, Poly, Symbol, simplify
+from sympy import Expr, Poly, Symbol, integrate, oo
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.stats import E as expectation
-from sympy.stats import Normal
+from sympy.stats import Normal, density
 
 from derivations.expressions import build
 
@@ -20,8 +20,10 @@ def second_moment_of_sum(entries: Sequence[Symbol], deviation: Symbol) -> Expr:
 
 
 def second_moment_after_relu(deviation: Symbol) -> Expr:
-    """E max(0, u)² for normal u of mean zero and the given deviation."""
-    return simplify(expectation(Max(0, Normal("u", 0, deviation)) ** 2))
+    """E max(0, u)² for normal u of mean zero and the given deviation: only u > 0 counts."""
+    value = Symbol("u", positive=True)
+    weight = density(Normal("u", 0, deviation))(value)
+    return integrate(value**2 * weight, (value, 0, oo))
 
 
 def from_polynomial(expr: Expr, meanings: Mapping[Symbol, MatrixExpr]) -> MatrixExpr:
