@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 import cli
 from derivations.catalogue import names
+from tests.serve.conftest import ADDRESS
+from verify.serve.app import application
 from verify.serve.headers import HEADERS
 from verify.serve.limits import Limits
 from verify.serve.openapi import description
@@ -50,6 +52,15 @@ def test_an_answer_is_the_json_of_the_command_line(client: TestClient, operation
     printed = CliRunner().invoke(cli.gradproof, arguments, standalone_mode=False).stdout
     assert without_seconds(answer.json()) == without_seconds(json.loads(printed))
     assert set(operation.answers) <= set(answer.json())
+
+
+@pytest.mark.parametrize("cell", ["h[t] = tanh(W @ h[t-1])", "h[t] = tanh("])
+def test_a_worker_that_has_answered_is_used_again(cell: str) -> None:
+    with TestClient(application(Limits(quick=1)), base_url=ADDRESS) as asking:
+        (first,) = asking.app.state.pool.idle
+        for _ in range(2):
+            asking.post("/api/show", json={"cell": cell})
+        assert asking.app.state.pool.idle == [first]
 
 
 @BY_NAME

@@ -128,15 +128,17 @@ def _wrong(status: int, event: Event) -> Response:
 async def _answered(pool: Pool, limits: Limits, operation: Operation, request: Request) -> Response:
     """One answer as JSON."""
     fields = await asked(request, operation, limits)
+    found = _wrong(500, fault("there was no answer"))
+    # Heard to the end: a worker that still talks when nobody listens is ended.
     async with aclosing(pool.run(operation.name, fields)) as events:
         async for event in events:
             if event["kind"] == "answer":
-                return Response(event["json"], media_type="application/json")
-            if event["kind"] == "progress" and await request.is_disconnected():
+                found = Response(event["json"], media_type="application/json")
+            elif event["kind"] != "progress":
+                found = _wrong(500 if event["kind"] == "failure" else 422, _as_fault(event))
+            elif await request.is_disconnected():
                 raise ClientDisconnect
-            if event["kind"] != "progress":
-                return _wrong(500 if event["kind"] == "failure" else 422, _as_fault(event))
-    return _wrong(500, fault("there was no answer"))
+    return found
 
 
 async def _streamed(pool: Pool, limits: Limits, operation: Operation, request: Request) -> Response:
