@@ -88,7 +88,7 @@ class Cell:
     distributions: frozenset[str] = frozenset()
     displays: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def defined(self) -> dict[str, Definition]:
         """Definition by name, intermediates included."""
         return {definition.name: definition for definition in self.definitions}

@@ -114,20 +114,26 @@ def seed(variable: Variable) -> MatrixExpr:
 
 def _reached(pieces: Mapping[str, list[Piece]], seeds: set[str]) -> set[str]:
     """Names whose adjoint is not zero by structure: the loss depends on them."""
-    reached = set(seeds)
-    changed = True
-    while changed:
-        changed = False
-        for name, flows in pieces.items():
-            if name not in reached and any(_alive(p.value, reached) for p in flows):
-                reached.add(name)
-                changed = True
+    feeds: dict[str, list[str]] = {}
+    waiting = list(seeds)
+    for name, flows in pieces.items():
+        for source in (_sources(piece.value) for piece in flows):
+            if not source:
+                waiting.append(name)
+            for other in source:
+                feeds.setdefault(other, []).append(name)
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += feeds.get(name, ())
     return reached
 
 
-def _alive(value: MatrixExpr, reached: set[str]) -> bool:
-    sources = {a.name for a in value.atoms(Adjoint)}
-    return not sources or bool(sources & reached)
+def _sources(value: MatrixExpr) -> set[str]:
+    """The variables whose adjoints a contribution is made of; none where it comes from the loss."""
+    return {adjoint.name for adjoint in value.atoms(Adjoint)}
 
 
 def _delay(piece: Piece) -> Expr:
@@ -138,4 +144,7 @@ def _delay(piece: Piece) -> Expr:
 
 def _drop_dead(pieces: list[Piece], reached: set[str]) -> Iterator[Piece]:
     """Pieces that the loss feeds; one from an output that nothing uses is zero."""
-    return (piece for piece in pieces if _alive(piece.value, reached))
+    for piece in pieces:
+        sources = _sources(piece.value)
+        if not sources or sources & reached:
+            yield piece
