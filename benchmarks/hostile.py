@@ -1,6 +1,6 @@
 """Hostile inputs sent to the page and the API: nothing may break, run, or come back unescaped.
 
-    python benchmarks/hostile.py [--count N] [--seed S] [--seconds S]
+    python benchmarks/hostile.py [--count N] [--seed S] [--seconds S] [--clients N]
 
 Cells, queries and claims are made of script tags, TeX commands, deep nesting, huge exponents,
 control characters, broken Unicode and long bodies, alone and put into what would be right. Every
@@ -15,6 +15,8 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -122,6 +124,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=10.0, help="that one request may take")
+    parser.add_argument("--clients", type=int, default=2, help="that ask at once")
     options = parser.parse_args()
 
     from starlette.testclient import TestClient
@@ -132,17 +135,30 @@ def main() -> None:
     app = application(Limits(seconds=options.seconds))
     statuses: Counter[str] = Counter()
     bad = 0
-    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
-        for number, (path, body) in enumerate(inputs(options.count, options.seed)):
-            headers = {"content-type": "application/json"}
-            answer = client.post(path, content=body, headers=headers)
-            said = "stopped" if "stopped after" in answer.text else ""
-            statuses[f"{answer.status_code} {said}".strip()] += 1
-            for fault in faults(path, answer.status_code, answer.text):
-                bad += 1
-                print(f"{number}: {path}: {fault}: {body[:300]!r}", flush=True)
-            if number % 1000 == 999:
-                print(f"{number + 1} sent", file=sys.stderr, flush=True)
+    with (
+        TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client,
+        ThreadPoolExecutor(options.clients) as clients,
+    ):
+
+        def sent(request: tuple[str, bytes]) -> tuple[str, list[str]]:
+            """The status of an answer, and its faults."""
+            path, body = request
+            answer = client.post(path, content=body, headers={"content-type": "application/json"})
+            said = " stopped" if "stopped after" in answer.text else ""
+            return f"{answer.status_code}{said}", list(
+                faults(path, answer.status_code, answer.text)
+            )
+
+        done = 0
+        waiting = inputs(options.count, options.seed)
+        while some := list(islice(waiting, 500)):
+            for (path, body), (status, found) in zip(some, clients.map(sent, some), strict=True):
+                statuses[status] += 1
+                bad += len(found)
+                for fault in found:
+                    print(f"{done}: {path}: {fault}: {body[:300]!r}", flush=True)
+                done += 1
+            print(f"{done} sent", file=sys.stderr, flush=True)
     for status, count in sorted(statuses.items()):
         print(f"{status:14} {count}")
     print(f"{bad} bad answers of {options.count}")
