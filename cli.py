@@ -199,7 +199,7 @@ def check(
     mend: bool,
     **printing: Any,
 ) -> None:
-    """Grade a claim about a cell: correct, conditional, wrong or undecided.
+    """Grade a claim about a cell or topic: correct, conditional, wrong or undecided.
 
     Exit status: 0 correct or conditional, 1 wrong, 2 bad input, 3 undecided. For a file: 2 if a
     line is bad input, else 1 if a claim is wrong, else 3 if one is undecided, else 0.

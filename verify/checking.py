@@ -10,6 +10,7 @@ from typing import Any
 from derivations.errors import InputError
 from derivations.language.tree import Relation
 from derivations.loading import load
+from derivations.topics import is_topic
 from derivations.typing.compile import Compiled
 from verify.claims.chains import at_common_times, links, worst
 from verify.claims.correct_form import correct_form, where
@@ -48,7 +49,7 @@ def check(
     """Grade one claim.
 
     Args:
-        cell: a catalogue name, a path, or equations, one string each.
+        cell: a catalogue name, a topic, a path, or equations, one string each.
         claim: text or LaTeX; lines before the last one introduce names.
         methods: of exact, autodiff, differences; exact is always asked.
         seed: fixes every random value.
@@ -65,8 +66,13 @@ def check(
         raise InputError(
             f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
         )
-    about = load(cell)
     parts = links(claim)
+    if isinstance(cell, str) and is_topic(cell):
+        from verify.topics.claims import grade_topic
+
+        grades = [grade_topic(cell, part, seed) for part in parts]
+        return worst(grades, claim) if len(grades) > 1 else grades[0]
+    about = load(cell)
     if len(parts) == 1:
         return replace(_checked(about, claim, methods, seed, mend, brief), claim=claim)
     graded = []
@@ -156,7 +162,7 @@ def _grade(
     reason = "The claim is wrong."
     if found.exact is None and found.reason:
         reason = f"The claim is wrong: {found.reason}."
-    elif identity is not None and shown is not None and not brief:
+    elif identity is not None and shown is not None and shown.T is not None and not brief:
         short = holds_up_to(ground(compiled), identity, shown.T, seed)
         reason = f"The claim is wrong: it holds for {short} only." if short else reason
     return Grade(

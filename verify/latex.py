@@ -81,9 +81,9 @@ def _formulas(heading: str, shown: Text | None) -> Iterator[str]:
 
 
 def _case(shown: Counterexample) -> Iterator[str]:
-    extents = {**shown.sizes, shown.end: shown.T}
-    sizes = ", ".join(f"{size} = {extent}" for size, extent in extents.items())
-    yield rf"\textbf{{Counterexample}} at {latex_words(sizes)}:"
+    sizes = ", ".join(f"{size} = {extent}" for size, extent in shown.extents.items())
+    at = f" at {latex_words(sizes)}" if sizes else ""
+    yield rf"\textbf{{Counterexample}}{at}:"
     values = {**shown.values, "claimed": shown.claimed, "true": shown.true}
     rows = (f"{_typed(name)} & {_value(value)}" for name, value in values.items())
     lines = " \\\\\n".join(rows)

@@ -34,7 +34,9 @@ def _remedy(name: str, texts: Iterable[str]) -> str:
     from derivations.topics import is_topic
 
     if is_topic(name):
-        return f"It is a topic: ask to derive {name} or to verify {name}."
+        return (
+            f"It is a topic: ask to derive {name}, to verify {name}, or to check a claim about it."
+        )
     close = get_close_matches(name.lower().replace("_", "-"), texts, n=3, cutoff=0.5)
     if close:
         return f"Did you mean {' or '.join(close)}?"

@@ -26,7 +26,7 @@ class Topic:
     Attributes:
         name: what the user calls it.
         title, source: one line each.
-        build: makes the derivation; may take a second, and imports what it needs.
+        build: makes the derivation, once; may take seconds, and imports what it needs.
     """
 
     name: str

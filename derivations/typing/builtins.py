@@ -18,6 +18,8 @@ from derivations.expressions import build
 from derivations.expressions.nodes import (
     LogSoftmax,
     LogSumExp,
+    MatrixExponential,
+    SmallestSingular,
     Softmax,
     SpectralNorm,
     Tangent,
@@ -72,6 +74,11 @@ def _given(shape: Shape | None) -> Shape:
 def _same(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
     inference.vector_sizes.extend(shapes[0])
     return shapes[0]
+
+
+def _same_square(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
+    inference.unify(shapes[0], shapes[0][::-1], call, "the argument", "its transpose")
+    return _same(inference, call, shapes)
 
 
 def _reduce(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
@@ -181,6 +188,8 @@ BUILTINS: dict[str, Builtin] = {
     "sum": Builtin(_UNARY, _reduce, lambda call, a: build.total(a[0])),
     "mean": Builtin(_UNARY, _reduce, _mean),
     "norm": Builtin(_UNARY, _reduce, _norm),
+    "sigma_min": Builtin(_UNARY, _reduce, lambda call, a: SmallestSingular(a[0])),
+    "expm": Builtin(_UNARY, _same_square, lambda call, a: MatrixExponential(a[0])),
     "trace": Builtin(_UNARY, _reduce, _trace),
     "dot": Builtin(range(2, 3), _pair, lambda call, a: build.inner(*a)),
     "outer": Builtin(range(2, 3), _outer, _build_outer),

@@ -76,6 +76,10 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
                 )
             return left * right
         return left + right if node.operator == "+" else left - right
+    if isinstance(node, Binary) and node.operator == "/":
+        part = index_value(node.left, letters) / index_value(node.right, letters)
+        if part.is_integer:  # half of what is known to be even
+            return part
     if isinstance(node, Call) and node.function in _EXTREMES and node.args and not node.order:
         return _EXTREMES[node.function](*(index_value(part, letters) for part in node.args))
     raise InputError(

@@ -7,7 +7,7 @@ no choice of an index mends (h[T+1] in a sum up to T) restricts nothing and is j
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,8 @@ from derivations.calculus.existence import lifetime
 from derivations.calculus.graph import edges
 from derivations.cell import Cell, Range
 from derivations.expressions.nodes import Adjoint, Jacobian, Map, Tangent, TimeSum, Variable
-from derivations.expressions.traverse import BINDERS, occurrences, operands
+from derivations.expressions.traverse import BINDERS, bound_indices, occurrences, operands
+from derivations.typing.scope import is_end
 from verify.same import Same
 
 
@@ -46,6 +47,7 @@ def bounds_of(cell: Cell, side: MatrixExpr, stated: frozenset[Symbol]) -> Iterat
             differentiated by means one initial value of several.
     """
     yield from _of_maps(cell, side)
+    yield from (Bound(gap, binder, False) for binder, gap in forwards(side, is_end))
     for leaf, binders in dict.fromkeys((f.leaf, f.binders) for f in occurrences(side)):
         for variable in _variables(leaf):
             reach = _lifetime(Same(cell), variable.name)
@@ -57,6 +59,19 @@ def bounds_of(cell: Cell, side: MatrixExpr, stated: frozenset[Symbol]) -> Iterat
         if isinstance(leaf, Jacobian) and not binders:
             for gap in _order(cell, leaf):
                 yield Bound(gap, leaf, False, order=True)
+
+
+def forwards(side: MatrixExpr, fixed: Callable[[str], bool]) -> Iterator[tuple[MatrixExpr, Expr]]:
+    """Sums and products between two free times, with what is not negative if they run forwards.
+
+    One from t - tau + 1 to t has tau terms; a range between a time and an end that is ``fixed``
+    may be empty in any way.
+    """
+    bound = bound_indices(side)
+    for binder in sorted((b for kind in BINDERS for b in side.atoms(kind)), key=str):
+        letters = (binder.lower.free_symbols | binder.upper.free_symbols) - bound
+        if sum(not fixed(symbol.name) for symbol in letters) > 1:
+            yield binder, (binder.upper - binder.lower + 1).expand()
 
 
 def _letters(variable: Variable) -> set[Symbol]:

@@ -47,17 +47,23 @@ class Counterexample:
     Attributes:
         values: every free value by its name, entry by entry; what arbitrary functions are taken to
             be; and the times (``t``, ``k``) at which the claim fails.
+        T: ``None`` for a claim about a topic, which has no sequence.
         claimed, true: value of the claim's right side, and what it should be.
         end: what the cell calls the length ``T``.
     """
 
     sizes: dict[str, int]
-    T: int
+    T: int | None
     values: dict[str, Any]
     claimed: Any
     true: Any
     relative_error: float
     end: str = "T"
+
+    @property
+    def extents(self) -> dict[str, int]:
+        """The sizes, and the length by the cell's own word where there is one."""
+        return self.sizes if self.T is None else {**self.sizes, self.end: self.T}
 
     def as_dict(self) -> dict[str, Any]:
         """A plain dictionary with the attributes' names, but for the cell's own word for T."""
@@ -213,7 +219,7 @@ def presented(
     """A case with its values under the names that a reader knows."""
     values: dict[str, Any] = {str(index): step for index, step in one.items()}
     values |= {
-        _label(key): _plain(value)
+        _label(key): as_plain(value)
         for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
     }
     ends = {str(end): value for end, value in case.ends.items()}
@@ -223,8 +229,8 @@ def presented(
         {str(size): value for size, value in case.sizes.items()} | others,
         ends.get(end, 1),
         {**values, **stand_in},
-        _plain(claimed),
-        _plain(true),
+        as_plain(claimed),
+        as_plain(true),
         float(f"{_error(claimed, true) or 0.0:.6g}"),
         end,
     )
@@ -254,7 +260,7 @@ def _label(key: Key) -> str:
     return f"{name}[{', '.join(map(str, steps))}]" if steps else name
 
 
-def _plain(value: np.ndarray) -> Any:
+def as_plain(value: np.ndarray) -> Any:
     """A number, a list for a column, rows for a matrix."""
     rows = [[_number(x) for x in row] for row in np.asarray(value).tolist()]
     if len(rows) == 1 and len(rows[0]) == 1:

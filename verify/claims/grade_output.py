@@ -107,9 +107,8 @@ def _place(place: Place) -> Iterator[str]:
 
 
 def _counterexample(shown: Counterexample) -> Iterator[str]:
-    numbers = {**shown.sizes, shown.end: shown.T}
-    sizes = ", ".join(f"{name} = {size}" for name, size in numbers.items())
-    yield f"Counterexample: {sizes}"
+    sizes = ", ".join(f"{name} = {size}" for name, size in shown.extents.items())
+    yield f"Counterexample: {sizes}".strip()
     for name, value in shown.values.items():
         yield f"  {name} = {value if isinstance(value, str) else json.dumps(value)}"
     yield f"  claimed {json.dumps(shown.claimed)}"

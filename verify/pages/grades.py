@@ -76,7 +76,7 @@ def _case(shown: Counterexample | None) -> dict[str, Any] | None:
     if shown is None:
         return None
     return {
-        "sizes": {**shown.sizes, shown.end: shown.T},
+        "sizes": shown.extents,
         "values": {name: value_math(value) for name, value in shown.values.items()},
         "claimed": value_math(shown.claimed),
         "true": value_math(shown.true),

@@ -75,10 +75,8 @@ class Point:
         return {str(symbol): str(value) for symbol, value in self.bindings.items()}
 
 
-def draw(
-    cell: Cell, sides: Sequence[MatrixExpr], domain: Sequence[Range], seed: tuple[int, int]
-) -> Point:
-    """A random point for a formula whose sides these are."""
+def free_symbols(cell: Cell, sides: Sequence[MatrixExpr], domain: Sequence[Range]) -> set[Symbol]:
+    """The indices, sizes and positions that a formula needs numbers for."""
     free: set[Symbol] = set()
     for side in sides:
         # Not those under the variables of a Jacobian: the point of differentiation is one, too.
@@ -86,8 +84,15 @@ def draw(
         for node in side.atoms(Jacobian):
             inner = inlined(node.numerator, cell)
             free |= inner.free_symbols - bound_indices(inner)
+    return free | {s for r in domain for s in (r.lower.free_symbols | r.upper.free_symbols)}
+
+
+def draw(
+    cell: Cell, sides: Sequence[MatrixExpr], domain: Sequence[Range], seed: tuple[int, int]
+) -> Point:
+    """A random point for a formula whose sides these are."""
     bounded = {r.index: r for r in domain}
-    free |= {s for r in domain for s in (r.lower.free_symbols | r.upper.free_symbols)}
+    free = free_symbols(cell, sides, domain)
     random = generator(*seed, "point")
     found: Bindings = {}
     # Much is zero at size 1: there, too, but not first.

@@ -86,7 +86,7 @@ def verify_derivation(
             elif method == PROOF:
                 if provable(formula, derivation.cell):
                     report.results.append(proof(check.subject))
-            elif (method in DERIVATIVES) == _has_derivative(formula):
+            elif (method in DERIVATIVES) == has_derivative(formula):
                 report.results.append(replace(check, method=method).run(seed, count))
     for why, number in beyond.items():
         report.unavailable.append(
@@ -100,7 +100,8 @@ def sides(formula: Formula) -> tuple[MatrixExpr, ...]:
     return (formula.left, *formula.via, formula.right)
 
 
-def _has_derivative(formula: Formula) -> bool:
+def has_derivative(formula: Formula) -> bool:
+    """Whether a side holds a derivative."""
     return any(side.has(Jacobian) for side in sides(formula))
 
 
@@ -126,7 +127,7 @@ class Check:
             return FORMS[self.formula.relation]
         if any(d.target == left and d.pieces[0].value == right for d in self.cell.definitions):
             return "definition"
-        return "derivative" if _has_derivative(self.formula) else "identity"
+        return "derivative" if has_derivative(self.formula) else "identity"
 
     @property
     def subject(self) -> str:
@@ -171,7 +172,7 @@ class Check:
         point = draw(cell, (first, *others), self.formula.domain, seed)
         for other in others:
             if result.status != "fail":
-                self._compare(cell, first, other, point, result)
+                self.compare(cell, first, other, point, result)
 
     def _related(self, result: Result, seed: tuple[int, int]) -> None:
         """The bound or the limit at one point; what stands before it equals the left side."""
@@ -196,9 +197,11 @@ class Check:
         elif result.status != "fail":
             result.saw(error)
 
-    def _compare(
+    def compare(
         self, cell: Cell, left: MatrixExpr, right: MatrixExpr, point: Point, result: Result
     ) -> None:
+        """Note in ``result`` whether two sides without defined variables are equal at a point."""
+
         def values(arithmetic: Arithmetic) -> tuple[Array, Array]:
             def derivative(key: Key) -> Array:
                 return DERIVATIVES[self.method](moving(cell, key, point), arithmetic)
@@ -250,7 +253,7 @@ def exactly(check: Check, seed: int, count: int) -> Result | str:
         return why
     result = check_exactly(check.formula, check.cell, check.subject, seed, count)
     if result.status == "fail" and draws(check.formula, check.cell):
-        method = "differences" if _has_derivative(check.formula) else "digits"
+        method = "differences" if has_derivative(check.formula) else "digits"
         if replace(check, method=method).run(seed, count).status != "fail":
             return "a law of a function is used that a field does not know"
     return result
