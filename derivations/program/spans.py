@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -11,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Range
 from derivations.errors import MissingRule
 from derivations.expressions.nodes import Variable
-from derivations.expressions.traverse import occurrences
+from derivations.expressions.traverse import occurrences, symbols_of
 
 Ranges = Mapping[Symbol, Range]
 
@@ -32,6 +33,7 @@ class Span:
         return max(0, gap(self.high, other.high) or 0)
 
 
+@lru_cache(maxsize=1 << 14)
 def gap(a: Expr, b: Expr) -> int | None:
     """a - b, or ``None`` where that depends on the length of an axis."""
     found = (a - b).expand()
@@ -44,13 +46,18 @@ def span(step: Expr, ranges: Ranges) -> Span:
     Raises:
         MissingRule: a step that is not an index plus a number.
     """
-    indices = [symbol for symbol in step.free_symbols if symbol in ranges]
+    indices = [symbol for symbol in symbols_of(step) if symbol in ranges]
     if not indices:
         return Span(step, step)
-    if len(indices) > 1 or not (step - indices[0]).expand().is_Integer:
+    if len(indices) > 1 or gap(step, indices[0]) is None:
         raise MissingRule("export", f"a time step {step}")
-    found, offset = ranges[indices[0]], step - indices[0]
-    return Span((found.lower + offset).expand(), (found.upper + offset).expand())
+    return _shifted(step, ranges[indices[0]])
+
+
+@lru_cache(maxsize=1 << 14)
+def _shifted(step: Expr, over: Range) -> Span:
+    offset = step - over.index
+    return Span((over.lower + offset).expand(), (over.upper + offset).expand())
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class Use:
 def uses(value: MatrixExpr, own: Iterable[Range]) -> Iterable[Use]:
     """Every read of a variable in ``value``, which stands under the ranges ``own``."""
     outer = {r.index: r for r in own}
-    for found in occurrences(value):
-        if isinstance(found.leaf, Variable):
-            yield Use(found.leaf, outer | {r.index: r for r in found.binders})
+    for leaf, binders in _read(value):
+        yield Use(leaf, outer | {r.index: r for r in binders})
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(value: MatrixExpr) -> tuple[tuple[Variable, tuple[Range, ...]], ...]:
+    """Every variable in ``value`` with the ranges that it binds around it."""
+    return tuple((o.leaf, o.binders) for o in occurrences(value) if isinstance(o.leaf, Variable))
