@@ -159,6 +159,10 @@ LAYOUTS = (
 )  # fmt: skip
 """Readings that say nothing new about scalars; where a claim fails for scalars they cannot help."""
 
+ZERO_START = Reading(
+    "zero start", "the initial state is zero", cell=zero_start, ground="zero"
+)  # fmt: skip
+
 MEANINGS = (
     Reading(
         "immediate left", "∂ on the left side is the immediate partial, all other variables "
@@ -188,7 +192,7 @@ MEANINGS = (
         ground="step",
     ),
     Reading("total", "direct derivatives are total derivatives", relation=total),
-    Reading("zero start", "the initial state is zero", cell=zero_start, ground="zero"),
+    ZERO_START,
     Reading(
         "labels", "the entries of each target sum to one (a distribution, or one-hot)",
         cell=labels_as_distributions, ground="labels",

@@ -78,7 +78,7 @@ ELEMENTARY = (
         lambda f, x: f.exp(x),
         (lambda f, x, y: y,),
         "np.exp({x})", "jnp.exp({x})", "torch.exp({x})",
-        gamma=math.inf, source=f"{_DLMF}, 4.2", slope_in_value=True, range=_UPPER,
+        gamma=math.inf, source=f"{_DLMF}, 4.2", slope_in_value=True, range=_UPPER, open_ends=(0.0,),
     ),
     Function(
         "log", r"\log",
@@ -92,7 +92,7 @@ ELEMENTARY = (
         lambda f, x: f.erf(x),
         (lambda f, x, y: 2 * f.exp(-(x**2)) / f.sqrt(f.pi),),
         "scipy.special.erf({x})", "jax.scipy.special.erf({x})", "torch.erf({x})",
-        gamma=1.1283791670955127, source=f"{_DLMF}, 7.2", range=_SYMMETRIC,
+        gamma=1.1283791670955127, source=f"{_DLMF}, 7.2", range=_SYMMETRIC, open_ends=(-1.0, 1.0),
     ),
     Function(
         "sin", r"\sin",
@@ -145,7 +145,7 @@ ELEMENTARY = (
         "sech({x})",
         "(2.0 * jnp.exp(-jnp.abs({x})) / (1.0 + jnp.exp(-2.0 * jnp.abs({x}))))",
         "(1.0 / torch.cosh({x}))",
-        gamma=0.5, source=f"{_DLMF}, 4.28", kernels=("sech",), range=_UNIT,
+        gamma=0.5, source=f"{_DLMF}, 4.28", kernels=("sech",), range=_UNIT, open_ends=(0.0,),
     ),
     Function(
         "max", r"\max",

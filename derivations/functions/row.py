@@ -81,6 +81,7 @@ class Function:
         slope_in_value: the slope is a formula in ``y`` alone.
         domain: where the value is finite; tan states one period.
         range: bounds of the value.
+        open_ends: ends of the range that no argument reaches.
         gamma: sup of |slope| over the domain, rounded up; may be a rule of the parameters.
         source: paper or textbook.
         latex_form: LaTeX with ``%s`` for the argument where a head is not enough.
@@ -103,6 +104,7 @@ class Function:
     kernels: tuple[str, ...] = ()
     domain: tuple[Interval, ...] = (REALS,)
     range: Interval = REALS
+    open_ends: tuple[float, ...] = ()
     latex_form: str = ""
     kink_rule: Callable[..., tuple[Kink, ...]] = lambda *_: ()
 

@@ -15,7 +15,7 @@ from derivations.language.text_reader import read_text
 from derivations.language.tree import CellSource, Element, Node, Partial, Relation, Transposed
 
 _QUERIES = "Ask for a derivative: dL/dW_hh, dh[T]/dh[k], direct dc[t]/dc[t-1]."
-_CLAIMS = "Write LEFT = RIGHT, LEFT <= RIGHT or LEFT >= RIGHT."
+_CLAIMS = "Write LEFT = RIGHT, LEFT <= RIGHT, LEFT >= RIGHT, or < or >."
 
 
 def parse_query(
@@ -46,7 +46,7 @@ def parse_query(
 
 
 def parse_claim(text: str, cell: CellSource | None = None, source: str = "<claim>") -> Relation:
-    """Read a claim ``LEFT = RIGHT``, ``LEFT <= RIGHT`` or ``LEFT >= RIGHT``.
+    """Read a claim ``LEFT = RIGHT``, or with ``<=``, ``>=``, ``<`` or ``>``.
 
     Arguments as in :func:`parse_query`.
 

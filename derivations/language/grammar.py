@@ -85,7 +85,7 @@ def _explain(token: Token, tokens: list[Token], expected: set[str], source: Sour
         source.fail(
             "the line ends too early", *place, f"{_wanted(expected)} should follow '{before}'."
         )
-    if token.type in ("EQUALS", "LE", "GE"):
+    if token.type in ("EQUALS", "LE", "GE", "LT", "GT"):
         source.fail(
             f"a second relation '{token}' in one line",
             *place,

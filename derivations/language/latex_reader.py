@@ -43,9 +43,6 @@ def read_latex(source: Source, tokens: list[Token]) -> Node:
     return result
 
 
-_COMPARISONS = {**RELATIONS, "LT": "<", "GT": ">"}
-
-
 def _nodes(children: list[Any]) -> tuple[Node, ...]:
     return tuple(child for child in children if isinstance(child, Node))
 
@@ -197,7 +194,7 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
         if len(children) == 1:
             node: Node = children[0]
             return node
-        relations = tuple(_COMPARISONS[kind] for kind in _types(children))
+        relations = tuple(RELATIONS[kind] for kind in _types(children))
         return raw.Bound(_nodes(children), relations, span=self._span(meta))
 
     def row(self, meta: Meta, children: list[Any]) -> Node:
@@ -226,5 +223,5 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
         return raw.Angled(_nodes(children)[0], span=self._span(meta))
 
     def bound(self, meta: Meta, children: list[Any]) -> Node:
-        relations = tuple(_COMPARISONS[kind] for kind in _types(children))
+        relations = tuple(RELATIONS[kind] for kind in _types(children))
         return raw.Bound(_nodes(children), relations, span=self._span(meta))

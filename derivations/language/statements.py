@@ -27,9 +27,9 @@ _LATEX_WEAK = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
 _JUXTAPOSED = re.compile(r"(?:(?<![A-Za-z])[A-Za-z0-9]|[)\]]) +[A-Za-z]")
 _UNDERSCORED = re.compile(r"(?<!\w)[A-Za-z]\w*_\w+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_RELATIONS = {"EQUALS", "LE", "GE"}
+_RELATIONS = {"EQUALS", "LE", "GE", "LT", "GT"}
 _OPEN_ENDED = {"PLUS", "MINUS", "AT", "STAR", "SLASH", "POW", "DOT", "ODOT", "OUTER", "EQUALS",
-               "LE", "GE"}  # fmt: skip
+               "LE", "GE", "LT", "GT"}  # fmt: skip
 _CONTINUES = _OPEN_ENDED | {"RPAR", "RSQB", "RBRACE", "CLOSEBRACE", "NORM_CLOSE", "ABS_CLOSE"}
 _OPENING = {"LPAR", "LSQB", "LBRACE", "OPENBRACE", "MATRIX", "CASES"}
 _CLOSING = {"RPAR", "RSQB", "RBRACE", "CLOSEBRACE", "ENDMATRIX", "ENDCASES"}

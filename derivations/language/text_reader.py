@@ -26,13 +26,16 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Relation,
+    RelationSign,
     SlotDerivative,
     Span,
     Transposed,
 )
 from derivations.language.vocabulary import FUNCTION_WORDS
 
-RELATIONS: dict[str, Literal["=", "<=", ">="]] = {"EQUALS": "=", "LE": "<=", "GE": ">="}
+RELATIONS: dict[str, RelationSign] = {
+    "EQUALS": "=", "LE": "<=", "GE": ">=", "LT": "<", "GT": ">",
+}  # fmt: skip
 _OPERATORS: dict[str, Any] = {"PLUS": "+", "MINUS": "-", "AT": "@", "STAR": "*", "SLASH": "/",
                               "POW": "**"}  # fmt: skip
 _ALIASES = {"sigma": "sigmoid", "ln": "log"} | {

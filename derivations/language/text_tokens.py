@@ -22,7 +22,7 @@ _TOKEN = re.compile(
   | (?P<PRIMES>['′]+)
   | (?P<TRANSPOSE>\.T\b|\.transpose\(\)|\^T\b|\^\{{T\}}|[ᵀ⊤])
   | (?P<POW>\*\*|\^(?!\{{)) | (?P<RAISED>\^\{{[^{{}}\n]*\}})
-  | (?P<LE><=|≤) | (?P<GE>>=|≥) | (?P<EQUALS>=)
+  | (?P<LE><=|≤) | (?P<GE>>=|≥) | (?P<LT><) | (?P<GT>>) | (?P<EQUALS>=)
   | (?P<LPAR>\() | (?P<RPAR>\)) | (?P<LSQB>\[) | (?P<RSQB>\])
   | (?P<COMMA>,) | (?P<SEMI>;) | (?P<COLON>:)
   | (?P<PLUS>\+) | (?P<MINUS>[-−–]) | (?P<AT>[@·×⋅]) | (?P<STAR>[*⊙∘∗]) | (?P<SLASH>[/÷])
@@ -157,10 +157,6 @@ def _explain_character(source: Source, position: int, before: list[Token]) -> No
         )
     if character in '"`“”‘’':
         source.fail("a string cannot stand here", position, end, "Write names without quotes.")
-    if character in "<>":
-        source.fail(
-            f"'{character}' is not a relation of a claim", position, end, "Use =, <= or >=."
-        )
     if character in "{}":
         source.fail(
             f"'{character}' is not used in plain text",

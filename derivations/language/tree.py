@@ -133,14 +133,17 @@ class SlotDerivative(Node):
     slot: int
 
 
+RelationSign = Literal["=", "<=", ">=", "<", ">"]
+
+
 @dataclass(frozen=True, slots=True)
 class Relation(Node):
-    """A claim: ``left = right``, ``left <= right`` or ``left >= right``.
+    """A claim: ``left = right``, or a relation by size.
 
     ``conditions`` are relations ``a <= b`` between times: what is claimed where all of them hold.
     """
 
-    operator: Literal["=", "<=", ">="]
+    operator: RelationSign
     left: Node
     right: Node
     conditions: tuple[Relation, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile(r"\\[lg]eq?(?![A-Za-z])|[<>]=|[=≤≥()\[\]{}]")
+_MARKS = re.compile(r"\\[lg](?:eq?|t)(?![A-Za-z])|[<>]=|[=<>≤≥()\[\]{}]")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 

@@ -25,6 +25,7 @@ from derivations.language.tree import (
     Number,
     Partial,
     Relation,
+    RelationSign,
     walk,
 )
 from derivations.language.vocabulary import LOSS_NAMES
@@ -70,7 +71,7 @@ class Claim:
 
     left: MatrixExpr
     right: MatrixExpr
-    operator: Literal["=", "<=", ">="]
+    operator: RelationSign
     indices: tuple[Symbol, ...]
     entries: tuple[Symbol, ...]
 

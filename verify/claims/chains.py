@@ -18,7 +18,7 @@ from verify.claims.typing import read_about, type_relation
 MOST = 20
 """Relations in one chain."""
 _MARK = re.compile(
-    r"(?P<relation>\\[lg]eq?(?![A-Za-z])|[<>]=|[=≤≥])|(?P<open>[(\[{])|(?P<close>[)\]}])"
+    r"(?P<relation>\\[lg](?:eq?|t)(?![A-Za-z])|[<>]=|[=<>≤≥])|(?P<open>[(\[{])|(?P<close>[)\]}])"
 )
 _FRAME = re.compile(r"\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}")
 _DISPLAY = re.compile(r"\\[\[\]]|\$\$?")

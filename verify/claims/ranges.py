@@ -68,7 +68,9 @@ _OTHER = re.compile(  # words of a condition that is no range of times
     rf"|(?<=[\s,;(]){_WORD}(?=\s+[^\s=<>+*/@)])"
 )
 _ROWS = re.compile(r"(\n|\\\\(?!\w))")
-_RELATION = re.compile(r"[=≤≥]|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])")
+_RELATION = re.compile(  # the angles of h^{<t>} are none
+    r"[=≤≥]|\\[lg](?:eq?|t)(?![A-Za-z])|(?<![{^])<|>(?!\s*\})"
+)
 ONE = Number(Fraction(1))
 LATE = 1_000
 """What a letter of a time is taken for of which nothing is known."""

@@ -1,0 +1,111 @@
+"""Proofs by values: one side never reaches what the other never falls below, or by induction.
+
+By induction over time a state of which the claim says how large it is at most is as large as
+claimed one step before, whatever the rest of its equation does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sympy import Expr, S, Symbol, oo
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from derivations.cell import Cell, Range
+from derivations.expressions import build
+from derivations.expressions.nodes import Apply, Entry, Variable
+from derivations.expressions.traverse import substitute
+from verify.inequalities.spans import ZERO, Span
+from verify.inequalities.value_ranges import Ranges
+
+Signs = Literal["both", "above", "below"]
+RULE = "the values that functions and sums of them can have"
+INDUCTION = f"induction over time, and {RULE}"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """``smaller ≤ larger``, or strictly, at every index of a domain."""
+
+    smaller: MatrixExpr
+    larger: MatrixExpr
+    domain: tuple[Range, ...]
+    strictly: bool = False
+
+
+def rule_for(cell: Cell, claim: Claimed) -> str:
+    """The rule that proves a claim; empty if none does."""
+    if _always(Ranges(cell, _later(claim.domain)), claim):
+        return RULE
+    if any(_inductive(cell, claim, time) for time in claim.domain):
+        return INDUCTION
+    return ""
+
+
+def _later(domain: tuple[Range, ...]) -> dict[Symbol, Expr]:
+    """Times as the first of their range plus what is never negative, and T as no less than them."""
+    found: dict[Symbol, Expr] = {}
+    for r in domain:
+        if not r.lower.is_finite or r.lower.free_symbols - found.keys():
+            continue
+        after = Symbol(f"after {r.index}", integer=True, nonnegative=True)
+        found[r.index] = r.lower.subs(found) + (S.Zero if r.pinned else after)
+        if r.upper.is_Symbol and r.upper not in found:
+            more = Symbol(f"before {r.upper}", integer=True, nonnegative=True)
+            found[r.upper] = found[r.index] + more
+    return found
+
+
+def _always(ranges: Ranges, claim: Claimed) -> bool:
+    """Whether the span of one side ends before that of the other begins."""
+    smaller, larger = ranges.of(claim.smaller), ranges.of(claim.larger)
+    if smaller.below(larger, claim.strictly):
+        return True
+    if claim.smaller.shape != claim.larger.shape:
+        return False
+    gap = ranges.of(build.subtract(claim.larger, claim.smaller))
+    return ZERO.below(gap, claim.strictly)
+
+
+def _inductive(cell: Cell, claim: Claimed, time: Range) -> bool:
+    """Whether the claim holds at its first time, and one step later whenever it holds."""
+    bounded = _bounded(claim, time.index)
+    if bounded is None or not time.lower.is_Integer:
+        return False
+    first = _within(claim.domain, Range(time.index, time.lower, time.lower))
+    rest = _within(claim.domain, Range(time.index, time.lower + 1, time.upper))
+    if not _always(Ranges(cell, _later(first)), claim):
+        return False
+    state, bound, signs = bounded
+    before = Ranges(cell, _later(rest)).of(substitute(bound, {time.index: time.index - 1}))
+    if before.low != before.high:
+        return False
+
+    def known(variable: Variable) -> Span | None:
+        """What the claim says one step before."""
+        earlier = tuple(step.xreplace({time.index: time.index - 1}) for step in state.steps)
+        if variable.name != state.name or variable.steps != earlier:
+            return None
+        low = {"both": -before.high, "above": -oo, "below": before.low}[signs]
+        high = oo if signs == "below" else before.high
+        return Span(low, high, claim.strictly or low == -oo, claim.strictly or high == oo)
+
+    return _always(Ranges(cell, _later(rest), known), claim)
+
+
+def _within(domain: tuple[Range, ...], time: Range) -> tuple[Range, ...]:
+    """The domain with another range for one index."""
+    return tuple(time if r.index == time.index else r for r in domain)
+
+
+def _bounded(claim: Claimed, index: Symbol) -> tuple[Variable, MatrixExpr, Signs] | None:
+    """A state that one side is, the number that bounds its entries, and from which side."""
+    for side, bound in ((claim.smaller, claim.larger), (claim.larger, claim.smaller)):
+        both = isinstance(side, Apply) and side.function == "abs" and not any(side.orders)
+        inner = side.arguments[0] if both else side
+        inner = inner.matrix if isinstance(inner, Entry) else inner
+        state = isinstance(inner, Variable) and index in inner.steps
+        if state and not bound.atoms(Variable) and not (both and side is claim.larger):
+            return inner, bound, "both" if both else "above" if side is claim.smaller else "below"
+    return None
