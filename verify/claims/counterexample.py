@@ -13,19 +13,14 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from derivations.errors import GradproofError
-from verify.arithmetic.arbitrary import generator
-from verify.arithmetic.base import Array
-from verify.arithmetic.numpy import NumpyArithmetic
+from verify.claims.plain import PlainSetting, plain_world
 from verify.claims.stand_ins import concrete
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
 from verify.exact.result import Failure
 from verify.exact.schedule import Case
 from verify.exact.world import World
-from verify.sampling import positive_names
 
-PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
-"""Values tried, in the order of preference."""
 DRAWS = 6
 VISIBLE = 1e-3
 """A relative error that is seen without many digits; a smaller one is shown where none is."""
@@ -68,47 +63,6 @@ class Counterexample:
     def as_dict(self) -> dict[str, Any]:
         """A plain dictionary with the attributes' names, but for the cell's own word for T."""
         return {name: value for name, value in vars(self).items() if name != "end"}
-
-
-class PlainSetting:
-    """Small whole numbers and halves, different ones in each draw."""
-
-    alike = False
-
-    def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
-        self.arithmetic = NumpyArithmetic(dtype, draw)
-        self.drawn: dict[Key, np.ndarray] = {}
-        self._cell, self._draw = cell, draw
-        self._distributions = cell.distributions
-        self._positive = positive_names(cell)
-
-    def free(self, key: Key, rows: int, cols: int) -> Array:
-        """The value of what no equation defines."""
-        source = generator(self._draw, "plain", *key)
-        if key[1] in self._distributions:
-            value = np.zeros((rows, cols))
-            value.flat[int(source.integers(rows * cols))] = 1.0
-        elif key[1] in self._positive:
-            value = source.integers(1, 4, (rows, cols)).astype(float)
-        else:
-            count = min(2 + self._draw, len(PLAIN))
-            value = np.asarray(PLAIN)[source.integers(count, size=(rows, cols))]
-        self.drawn[key] = value
-        return self.arithmetic.asarray(value)
-
-    def direction(self, key: Key, rows: int, cols: int) -> Array:
-        """All ones; counterexamples compare whole matrices."""
-        return self.arithmetic.asarray(np.ones((rows, cols)))
-
-    def spread(self, position: int, count: int, direction: Array) -> Array:
-        """``direction`` at one position of a new first axis."""
-        spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
-        spread[position] = direction
-        return spread
-
-    def take(self, spread: Array, position: int) -> Array:
-        """One position of that axis."""
-        return spread[position]
 
 
 def counterexample(
@@ -191,25 +145,33 @@ def _lengths(longest: Mapping[Symbol, int], least: int) -> list[dict[Symbol, int
 def _at(
     cell: Cell, identity: Identity, case: Case, draw: int, stand_in: Mapping[str, str]
 ) -> Counterexample | None:  # fmt: skip
-    setting = PlainSetting(cell, draw)
-    world = World(cell, case, setting)
+    world = plain_world(cell, case, draw)
     try:
         for one in bindings(identity.domain, world):
-            true = np.asarray(world.claim(identity.left, one))
-            claimed = np.asarray(world.claim(identity.right, one))
+            claimed, true = _sides(world, identity, one)
             error = _error(claimed, true)
             if error is None or error < LEAST:
                 continue
             plain = error >= VISIBLE and max(_largest(claimed), _largest(true)) >= VISIBLE
             if not plain and error > DOUBLE:
                 single = World(cell, case, PlainSetting(cell, draw, np.float64))
-                sides = (np.asarray(single.claim(s, one)) for s in (identity.right, identity.left))
-                if _is_rounding(_gap(claimed, true), _gap(*sides)):
+                if _is_rounding(_gap(claimed, true), _gap(*_sides(single, identity, one))):
                     continue
+            # Once more from the start: only what this claim reads is shown.
+            setting = PlainSetting(cell, draw)
+            _sides(World(cell, case, setting), identity, one)
             return presented(case, one, setting, stand_in, claimed, true)
     except (GradproofError, ArithmeticError, ValueError, LookupError):
         return None  # this case cannot be evaluated; another one may be
     return None
+
+
+def _sides(
+    world: World, identity: Identity, one: Mapping[Symbol, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is claimed and what is true."""
+    true = np.asarray(world.claim(identity.left, one))
+    return np.asarray(world.claim(identity.right, one)), true
 
 
 def presented(

@@ -225,7 +225,7 @@ def _empty(node: Reduction, point: Point, env: Env) -> Matrix:
     """Zero or the identity, in the shape of the body at some time at which it exists."""
     for step in range(LONG + 2):
         try:
-            rows, cols = value(node.body, point, {**env, node.index: step}).shape
+            rows, cols = kept(node.body, point, {**env, node.index: step}).shape
         except Absent:
             continue
         return np.zeros((rows, cols)) if node.kind == "sum" else np.eye(rows, cols)

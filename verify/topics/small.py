@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from verify.arithmetic.arbitrary import generator
-from verify.claims.counterexample import PLAIN
+from verify.claims.plain import PLAIN
 from verify.evaluate import Key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.topics.points import Bindings, Point, free_symbols

@@ -1,0 +1,91 @@
+"""Cells at values that a student can compute with, kept from one claim about a cell to the next."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from derivations.cell import Cell
+from verify.arithmetic.arbitrary import generator
+from verify.arithmetic.base import Array
+from verify.arithmetic.numpy import NumpyArithmetic
+from verify.evaluate import Key
+from verify.exact.schedule import Case
+from verify.exact.world import World
+from verify.same import Same
+from verify.sampling import positive_names
+
+PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
+"""Values tried, in the order of preference."""
+MOST_CELLS = 32
+"""Cells whose worlds are kept."""
+MOST_WORLDS = 24
+"""Worlds kept of each: the smallest cases come first for every claim."""
+MOST_VALUES = 4_000
+"""Values after which a world is made anew, so that memory stays flat."""
+
+
+class PlainSetting:
+    """Small whole numbers and halves, different ones in each draw."""
+
+    alike = False
+
+    def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
+        self.arithmetic = NumpyArithmetic(dtype, draw)
+        self.drawn: dict[Key, np.ndarray] = {}
+        self._cell, self._draw = cell, draw
+        self._distributions = cell.distributions
+        self._positive = positive_names(cell)
+
+    def free(self, key: Key, rows: int, cols: int) -> Array:
+        """The value of what no equation defines."""
+        source = generator(self._draw, "plain", *key)
+        if key[1] in self._distributions:
+            value = np.zeros((rows, cols))
+            value.flat[int(source.integers(rows * cols))] = 1.0
+        elif key[1] in self._positive:
+            value = source.integers(1, 4, (rows, cols)).astype(float)
+        else:
+            count = min(2 + self._draw, len(PLAIN))
+            value = np.asarray(PLAIN)[source.integers(count, size=(rows, cols))]
+        self.drawn[key] = value
+        return self.arithmetic.asarray(value)
+
+    def direction(self, key: Key, rows: int, cols: int) -> Array:
+        """All ones; counterexamples compare whole matrices."""
+        return self.arithmetic.asarray(np.ones((rows, cols)))
+
+    def spread(self, position: int, count: int, direction: Array) -> Array:
+        """``direction`` at one position of a new first axis."""
+        spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
+        spread[position] = direction
+        return spread
+
+    def take(self, spread: Array, position: int) -> Array:
+        """One position of that axis."""
+        return spread[position]
+
+
+def plain_world(cell: Cell, case: Case, draw: int) -> World:
+    """A cell at plain values; the same world for every claim about this cell object.
+
+    Raises:
+        GradproofError: the cell has no values in this case.
+    """
+    worlds = _worlds(Same(cell))
+    key = (*case.sizes.values(), *case.ends.values(), draw)
+    found = worlds.get(key)
+    if found is None or len(found.system.frame.values) > MOST_VALUES:
+        found = worlds[key] = World(cell, case, PlainSetting(cell, draw))
+    worlds.move_to_end(key)
+    while len(worlds) > MOST_WORLDS:
+        worlds.popitem(last=False)
+    return found
+
+
+@lru_cache(maxsize=MOST_CELLS)
+def _worlds(cell: Same[Cell]) -> OrderedDict[tuple[int, ...], World]:
+    return OrderedDict()
