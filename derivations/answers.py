@@ -20,6 +20,7 @@ from derivations.deriver import Deriver, equations_of
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.fixed import at_fixed_times, existing, is_fixed, stated
 from derivations.language import parse_query
 from derivations.loading import load
@@ -198,7 +199,7 @@ class Answerer:
     def _where(self, found: list[Formula]) -> Iterator[Formula]:
         """The recurrences of the adjoints in the answer, those they refer to included."""
         yield from self._introduced(found)
-        names = [a.name for f in found for a in f.right.atoms(Adjoint)]
+        names = [a.name for f in found for a in nodes_in(f.right, Adjoint)]
         needed = self.deriver.needed(names)
         asked = {f.left for f in found}
         for definition in reversed(self.cell.definitions):
@@ -209,8 +210,8 @@ class Answerer:
 
     def _introduced(self, found: list[Formula]) -> Iterator[Formula]:
         """What the names stand for that the cell as typed does not have."""
-        used = {v.name for f in found for v in f.right.atoms(Variable)}
-        used |= {a.name for f in found for a in f.right.atoms(Adjoint)}
+        used = {v.name for f in found for v in nodes_in(f.right, Variable)}
+        used |= {a.name for f in found for a in nodes_in(f.right, Adjoint)}
         for definition in self.cell.definitions:
             if definition.name in used & self.cell.auxiliary:
                 yield from equations_of(definition)

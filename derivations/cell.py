@@ -93,13 +93,13 @@ class Cell:
         """Definition by name, intermediates included."""
         return {definition.name: definition for definition in self.definitions}
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Variable, ...]:
         """The variables without a time that no equation defines."""
         names = self.defined
         return tuple(v for k, v in self.templates.items() if k not in names and not v.steps)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Variable, ...]:
         """The timed variables that no equation defines, at generic steps."""
         names = self.defined

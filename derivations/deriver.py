@@ -25,7 +25,7 @@ from derivations.calculus.tidy import short_products
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.derivation import Formula
 from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct
-from derivations.expressions.traverse import operands, substitute, with_operands
+from derivations.expressions.traverse import nodes_in, operands, substitute, with_operands
 from derivations.fixed import settled
 from derivations.step_names import NamedStep, named_steps
 
@@ -115,7 +115,7 @@ class Deriver:
         while waiting:
             definition = self.adjoints.get(waiting.pop())
             for piece in definition.pieces if definition else ():
-                for adjoint in piece.value.atoms(Adjoint):
+                for adjoint in nodes_in(piece.value, Adjoint):
                     if adjoint.name not in needed:
                         needed.add(adjoint.name)
                         waiting.append(adjoint.name)

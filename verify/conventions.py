@@ -12,6 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS, Cell
 from derivations.language.tree import Relation
+from derivations.same import Same
 from derivations.typing.compile import Compiled
 from verify.readings.cell_changes import (
     agreeing_side,
@@ -39,7 +40,6 @@ from verify.readings.relation_changes import (
     transposed_jacobians,
     transposed_left,
 )
-from verify.same import Same
 
 CellChange = Callable[[Cell], Cell]
 SideChange = Callable[[MatrixExpr, Cell], MatrixExpr | None]

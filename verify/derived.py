@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from derivations.answers import Answerer
 from derivations.deriver import Deriver
+from derivations.same import Same
 from derivations.typing.compile import Compiled
-from verify.same import Same
 
 MOST_CELLS = 32
 """Cells about which derivations are kept."""

@@ -17,7 +17,7 @@ from derivations.calculus.reverse import contributions
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, TimeSum, Variable
-from derivations.expressions.traverse import fresh_index, substitute, symbols_of
+from derivations.expressions.traverse import fresh_index, nodes_in, substitute, symbols_of
 
 
 def adjoints(cell: Cell) -> dict[str, Definition]:
@@ -133,7 +133,7 @@ def _reached(pieces: Mapping[str, list[Piece]], seeds: set[str]) -> set[str]:
 
 def _sources(value: MatrixExpr) -> set[str]:
     """The variables whose adjoints a contribution is made of; none where it comes from the loss."""
-    return {adjoint.name for adjoint in value.atoms(Adjoint)}
+    return {adjoint.name for adjoint in nodes_in(value, Adjoint)}
 
 
 def _delay(piece: Piece) -> Expr:

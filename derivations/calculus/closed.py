@@ -20,7 +20,7 @@ from derivations.calculus.tidy import own_index, short_products, tidy_bounds
 from derivations.cell import LOSS, Cell, Definition, Piece, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, TimeSum
-from derivations.expressions.traverse import substitute
+from derivations.expressions.traverse import nodes_in, substitute
 
 
 def driven_variables(adjoint: Mapping[str, Definition], groups: Mapping[str, int]) -> set[str]:
@@ -28,7 +28,7 @@ def driven_variables(adjoint: Mapping[str, Definition], groups: Mapping[str, int
     found: set[str] = set()
     for name, definition in adjoint.items():
         for piece in definition.pieces:
-            sources = {a.name for a in piece.value.atoms(Adjoint)}
+            sources = {a.name for a in nodes_in(piece.value, Adjoint)}
             if not any(groups.get(source) == groups.get(name) for source in sources):
                 found.add(name)
     return found
@@ -133,7 +133,7 @@ class ClosedForms:
         by_time: dict[Range, dict[str, list[MatrixExpr]]] = {}
         for name in group.states:
             for piece in self.adjoint[name].pieces if name in self.adjoint else ():
-                if any(a.name in group.names for a in piece.value.atoms(Adjoint)):
+                if any(a.name in group.names for a in nodes_in(piece.value, Adjoint)):
                     continue
                 whole = Range(group.index, Integer(1), group.end)
                 own = next((r for r in piece.domain if r.index == group.index), whole)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from derivations.cell import Definition
 from derivations.expressions.nodes import Adjoint
+from derivations.expressions.traverse import nodes_in
 
 Reads = Mapping[str, frozenset[str]]
 
@@ -13,7 +14,7 @@ Reads = Mapping[str, frozenset[str]]
 def reads_of(adjoints: Mapping[str, Definition]) -> dict[str, frozenset[str]]:
     """Per adjoint, those that its equation refers to."""
     return {
-        name: frozenset(a.name for piece in found.pieces for a in piece.value.atoms(Adjoint))
+        name: frozenset(a.name for piece in found.pieces for a in nodes_in(piece.value, Adjoint))
         for name, found in adjoints.items()
     }
 

@@ -8,6 +8,7 @@ from derivations.calculus.graph import edges, recurrent_groups
 from derivations.calculus.states import Group, NoClosedForm
 from derivations.cell import Cell, Definition, Range
 from derivations.expressions.nodes import Variable
+from derivations.expressions.traverse import nodes_in
 
 
 def find_groups(cell: Cell, tangents: dict[str, Definition], driven: set[str]) -> list[Group]:
@@ -95,7 +96,7 @@ def _enters_within(cell: Cell, names: tuple[str, ...]) -> bool:
         for piece in cell.defined[name].pieces:
             at = {r.index: r.lower for r in piece.domain if r.pinned}
             times = tuple(at.values())
-            for leaf in piece.value.atoms(Variable) if at else ():
+            for leaf in nodes_in(piece.value, Variable) if at else ():
                 if leaf.name in names and tuple(s.xreplace(at) for s in leaf.steps) != times:
                     return True
     return False

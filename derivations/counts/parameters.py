@@ -18,7 +18,7 @@ from derivations.catalogue import losses
 from derivations.cell import LOSS, Cell, Definition
 from derivations.counts.formula import Count
 from derivations.expressions.nodes import Constant, Map, Scale, Variable
-from derivations.expressions.traverse import operands
+from derivations.expressions.traverse import nodes_in, operands
 from derivations.language.tree import Call, Name, Node, children, walk
 from derivations.typing.compile import Compiled
 
@@ -77,7 +77,7 @@ def _targets(compiled: Compiled) -> set[str]:
     source, cell = compiled.source, compiled.cell
     judges = losses().keys() | {function.name for function in source.functions}
     if LOSS in cell.defined:
-        judges |= {m.name for p in cell.defined[LOSS].pieces for m in p.value.atoms(Map)}
+        judges |= {m.name for p in cell.defined[LOSS].pieces for m in nodes_in(p.value, Map)}
     judged: set[str] = set()
     elsewhere: set[str] = set()
     for equation in source.equations:
@@ -95,7 +95,7 @@ def _judges(node: Node, judges: set[str]) -> bool:
 def _second_biases(cell: Cell) -> Iterator[Variable]:
     """The only bias of each pre-activation that reads its own recurrence."""
     free = {v.name for v in cell.parameters}
-    judged = {v.name for p in cell.defined[LOSS].pieces for v in p.value.atoms(Variable)}
+    judged = {v.name for p in cell.defined[LOSS].pieces for v in nodes_in(p.value, Variable)}
     found: dict[Variable, None] = {}
     for names in recurrent_groups(cell):
         for name in names:
@@ -113,7 +113,7 @@ def _is_recurrent(definition: Definition, names: set[str], judged: set[str]) -> 
     A readout is given to the loss and reads one product at its own step: ``p[t] = V @ d[t] + b``.
     """
     values = [piece.value for piece in definition.pieces]
-    read = [v for value in values for v in value.atoms(Variable) if v.name in names]
+    read = [v for value in values for v in nodes_in(value, Variable) if v.name in names]
     moved = any(v.steps != definition.target.steps for v in read)
     several = any(len(_products(value)) > 1 for value in values)
     return bool(read) and (moved or several or definition.name not in judged)

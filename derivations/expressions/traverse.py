@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar, cast
 
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
@@ -21,6 +22,8 @@ from derivations.expressions.nodes import (
     TimeSum,
     Variable,
 )
+
+N = TypeVar("N", bound=Basic)
 
 LEAVES = (Variable, Adjoint, Tangent, Jacobian)
 BINDERS = (TimeSum, TimeProduct, DirectSum)
@@ -71,6 +74,27 @@ def _kinds(expr: Basic) -> frozenset[type]:
 def contains(expr: Basic, *kinds: type) -> bool:
     """Whether a node of one of these kinds is anywhere in ``expr``, leaves looked into."""
     return not _kinds(expr).isdisjoint(kinds)
+
+
+def nodes_in(expr: Basic, *kinds: type[N]) -> frozenset[N]:
+    """The nodes of these kinds in ``expr``, leaves looked into; asked for often, so kept."""
+    return cast(frozenset[N], _nodes_in(expr, kinds))
+
+
+@lru_cache(maxsize=1 << 12)
+def _nodes_in(expr: Basic, kinds: tuple[type[Basic], ...]) -> frozenset[Basic]:
+    found = set()
+    stack, seen = [expr], {expr}
+    while stack:
+        node = stack.pop()
+        if not any(issubclass(kind, kinds) for kind in _kinds(node)):
+            continue
+        if isinstance(node, kinds):
+            found.add(node)
+        new = [arg for arg in node.args if arg not in seen]
+        seen.update(new)
+        stack += new
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -132,7 +156,7 @@ class _Substitution:
         inner = {key: value for key, value in self._live.items() if key != expr.index}
         index = expr.index
         if index in self._incoming and inner:
-            names = {Symbol(v.name, integer=True) for v in expr.atoms(Variable)}
+            names = {Symbol(v.name, integer=True) for v in nodes_in(expr, Variable)}
             taken = self._incoming | symbols_of(expr) | bound_indices(expr) | names
             index = fresh_index(index.name, taken)
             inner[expr.index] = index

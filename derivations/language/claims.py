@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from derivations.errors import InputError
 from derivations.language.context import context_of, gather, known_names
 from derivations.language.latex_reader import read_latex
@@ -61,7 +63,7 @@ def parse_claim(text: str, cell: CellSource | None = None, source: str = "<claim
 
 def _parse(text: str, cell: CellSource | None, name: str) -> Node:
     source = Source(text, name)
-    known = {} if cell is None else known_names(cell)
+    known: Mapping[str, int] = {} if cell is None else known_names(cell)
     words = frozenset(n for n in known if len(n) > 1) | {"loss"}
     statements = split_statements(source, words=words, plain=frozenset(known), single=True)
     if not statements:

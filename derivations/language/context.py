@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from derivations.language import raw
 from derivations.language.tree import (
@@ -20,6 +21,10 @@ from derivations.language.tree import (
     children,
     walk,
 )
+from derivations.same import Same
+
+MOST_CELLS = 64
+"""Cells whose names are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Context:
     """
 
     indices: frozenset[str] = frozenset("t")
-    known: dict[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     symbols: frozenset[str] = frozenset()
     scalars: frozenset[str] = frozenset()
@@ -45,11 +50,28 @@ class Context:
         return letter not in self.symbols and letter.isupper() and letter.lower() in self.indices
 
 
-def known_names(cell: CellSource) -> dict[str, int]:
+def known_names(cell: CellSource) -> Mapping[str, int]:
     """Every variable of ``cell`` with its number of time indices (the largest one used).
 
     An ``I`` that nothing defines or declares is the identity matrix.
     """
+    return _known(Same(cell))
+
+
+def index_names(cell: CellSource) -> frozenset[str]:
+    """Every name that stands in a time index or runs in a sum or product of ``cell``."""
+    return _indices(Same(cell))
+
+
+def context_of(cell: CellSource | None) -> Context:
+    """The context in which a query or a claim about ``cell`` is read."""
+    return Context() if cell is None else _context(Same(cell))
+
+
+# Every claim about a cell is read with the names of this very cell.
+@lru_cache(maxsize=MOST_CELLS)
+def _known(same: Same[CellSource]) -> Mapping[str, int]:
+    cell = same.value
     found: dict[str, int] = {}
     indices = index_names(cell)
     local = {name for function in cell.functions for name in function.parameters}
@@ -62,10 +84,10 @@ def known_names(cell: CellSource) -> dict[str, int]:
     return found
 
 
-def index_names(cell: CellSource) -> frozenset[str]:
-    """Every name that stands in a time index or runs in a sum or product of ``cell``."""
+@lru_cache(maxsize=MOST_CELLS)
+def _indices(cell: Same[CellSource]) -> frozenset[str]:
     found: set[str] = {"t"}
-    for node in walk(cell):
+    for node in walk(cell.value):
         if isinstance(node, Reduction):
             bounds = [part for end in (node.lower, node.upper) for part in walk(end)]
             found |= {node.index, *(part.name for part in bounds if isinstance(part, Name))}
@@ -75,10 +97,9 @@ def index_names(cell: CellSource) -> frozenset[str]:
     return frozenset(found)
 
 
-def context_of(cell: CellSource | None) -> Context:
-    """The context in which a query or a claim about ``cell`` is read."""
-    if cell is None:
-        return Context()
+@lru_cache(maxsize=MOST_CELLS)
+def _context(same: Same[CellSource]) -> Context:
+    cell = same.value
     known = known_names(cell)
     bases = frozenset(name.split("_")[0] for name in known) | frozenset(known)
     scalars = frozenset(d.name for d in cell.declarations if d.shape == ("1", "1"))

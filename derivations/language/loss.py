@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from derivations.language.tree import (
@@ -79,7 +79,7 @@ def _may_be_loss(alias: str, equations: tuple[Equation, ...]) -> bool:
     return True
 
 
-def settle(root: Node, cell: CellSource | None, known: dict[str, int]) -> Node:
+def settle(root: Node, cell: CellSource | None, known: Mapping[str, int]) -> Node:
     """A query or claim with the loss named ``loss`` and entries told from time indices.
 
     ``dL/dW[i,j]`` is read as one entry where ``W`` has no time index in the cell.
@@ -109,7 +109,7 @@ def settle(root: Node, cell: CellSource | None, known: dict[str, int]) -> Node:
     return map_nodes(root, change)
 
 
-def _entries_of(node: Name, known: dict[str, int], has_cell: bool) -> Node:
+def _entries_of(node: Name, known: Mapping[str, int], has_cell: bool) -> Node:
     """``W[i,j]`` as an entry of ``W``: indices beyond the variable's time indices are positions."""
     count = known.get(node.name)
     if count is None and not has_cell and len(node.indices) > 1 and node.name[0].isupper():

@@ -5,6 +5,7 @@ A name that the cell has stays what it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ _FREE = frozenset("ijks")
 """Letters that count times where the cell has no name like that."""
 
 
-def times_below(root: Node, cell: CellSource, known: dict[str, int]) -> Node:
+def times_below(root: Node, cell: CellSource, known: Mapping[str, int]) -> Node:
     """``h_T`` as ``h[T]`` where the cell has ``h[t]`` and no ``h_T``; ``L_t`` as ``L[t]``."""
     letters = index_names(cell) | (_FREE - known.keys())
 
@@ -38,7 +39,7 @@ def _is_end(label: str, letters: frozenset[str]) -> bool:
     return label.isupper() and label.lower() in letters
 
 
-def step_losses(root: Node, known: dict[str, int]) -> Node:
+def step_losses(root: Node, known: Mapping[str, int]) -> Node:
     """``dℓ_t/dh_t`` as ``dL[t]/dh[t]``: ℓ is a function, and L[t] its value."""
     if "ell" in known or known.get("L", 1) != 1:
         return root

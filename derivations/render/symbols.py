@@ -8,6 +8,7 @@ from sympy import Expr
 
 from derivations.cell import LOSS, Cell
 from derivations.expressions.nodes import Variable
+from derivations.expressions.traverse import nodes_in
 
 
 @dataclass(frozen=True)
@@ -54,5 +55,5 @@ def _recurs(cell: Cell, variable: Variable) -> bool:
         use.name == variable.name and use.steps != variable.steps and times & use.free_symbols
         for definition in cell.definitions
         for piece in definition.pieces
-        for use in piece.value.atoms(Variable)
+        for use in nodes_in(piece.value, Variable)
     )

@@ -11,6 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Definition, Piece, Range
 from derivations.derivation import Approach, Derivation, Formula, Section, Step
 from derivations.expressions.nodes import Apply, Constant, Jacobian, Variable
+from derivations.expressions.traverse import nodes_in
 
 
 def size(name: str) -> Symbol:
@@ -114,9 +115,9 @@ def assembled(
 def _variables(expr: MatrixExpr) -> list[Variable]:
     """The variables of an expression; an index that is differentiated in is none."""
     indices = {symbol.name for symbol in expr.free_symbols}
-    found = expr.atoms(Variable)
+    found = nodes_in(expr, Variable)
     if expr.has(Jacobian):
-        found = {v for v in found if v.steps or v.name not in indices}
+        found = frozenset(v for v in found if v.steps or v.name not in indices)
     return sorted(found, key=str)
 
 

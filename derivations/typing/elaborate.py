@@ -72,7 +72,7 @@ class Elaborator:
 
     def matrix(self, node: Node, shape: Shape | None = None) -> MatrixExpr:
         """The node as a matrix expression; a number is repeated to ``shape``."""
-        value = self._build(node)
+        value = self._built(node)
         if isinstance(value, MatrixExpr):
             return value if shape is None else build.broadcast(value, shape)
         rows, cols = shape or (1, 1)
@@ -90,6 +90,10 @@ class Elaborator:
         rows, cols = self.inference.sizes.shape(self.inference.name_shape(node.name))
         steps = [index_value(step, self.letters) for step in node.indices]
         return Variable(node.name, steps, rows, cols)
+
+    def _built(self, node: Node) -> Value:
+        # The rule by its class: a bound singledispatchmethod is made anew at every access.
+        return _RULES(type(node))(self, node)
 
     @singledispatchmethod
     def _build(self, node: Node) -> Value:
@@ -113,19 +117,19 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Negative) -> Value:
-        value = self._build(node.operand)
+        value = self._built(node.operand)
         return build.negative(value) if isinstance(value, MatrixExpr) else -value
 
     @_build.register
     def _(self, node: Transposed) -> Value:
-        value = self._build(node.operand)
+        value = self._built(node.operand)
         return build.transpose(value) if isinstance(value, MatrixExpr) else value
 
     @_build.register
     def _(self, node: Binary) -> Value:
         if node.operator == "**":
             return self._power(node)
-        left, right = self._build(node.left), self._build(node.right)
+        left, right = self._built(node.left), self._built(node.right)
         if not isinstance(left, MatrixExpr) and not isinstance(right, MatrixExpr):
             return number(node, left, right)
         if node.operator == "/" and right == 0:
@@ -166,7 +170,7 @@ class Elaborator:
         return fit(left), fit(right)
 
     def _power(self, node: Binary) -> Value:
-        exponent = self._build(node.right)
+        exponent = self._built(node.right)
         if isinstance(exponent, MatrixExpr):
             raise InputError(
                 "an exponent is a number or an index",
@@ -175,7 +179,7 @@ class Elaborator:
             )
         if exponent == 2 and isinstance(node.left, Call) and node.left.function == "norm":
             return squared_norm(self.matrix(node.left.args[0]))
-        base = self._build(node.left)
+        base = self._built(node.left)
         if not isinstance(base, MatrixExpr):
             if base == 0 and exponent.is_negative:
                 raise divides_by_zero(node)
@@ -291,3 +295,6 @@ class Elaborator:
     def _block(self, node: Node) -> Shape | None:
         """The shape of a number that stands for a block."""
         return self.shape(node) if isinstance(node, Number) else None
+
+
+_RULES = Elaborator.__dict__["_build"].dispatcher.dispatch

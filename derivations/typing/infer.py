@@ -124,7 +124,8 @@ class Inference:
 
     def visit(self, node: Node) -> Shape | None:
         """Infer a node and remember its shape."""
-        shape = self._infer(node)
+        # The rule by its class: a bound singledispatchmethod is made anew at every access.
+        shape = _RULES(type(node))(self, node)
         self.shapes[id(node)] = shape
         return shape
 
@@ -287,3 +288,6 @@ class Inference:
         settle(self)
         self.local = saved
         return shape
+
+
+_RULES = Inference.__dict__["_infer"].dispatcher.dispatch

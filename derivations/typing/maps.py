@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sympy import Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.cell import Cell
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Apply, Map, MapPartial
+from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
 from derivations.language.tree import Call, SlotDerivative
 from derivations.typing.builtins import BUILTINS
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
     from derivations.typing.infer import Inference
 
 ONE = Integer(1)
+
+
+def maps_of(cell: Cell) -> dict[str, Shape]:
+    """The arbitrary maps of a cell and the shapes of what they return."""
+    return {
+        node.name: node.shape
+        for definition in cell.definitions
+        for piece in definition.pieces
+        for node in nodes_in(piece.value, Map)
+    }
 
 
 def is_map(node: Call) -> bool:

@@ -11,6 +11,7 @@ from derivations.catalogue import losses
 from derivations.cell import LOSS, Cell, Piece
 from derivations.errors import InputError
 from derivations.expressions.nodes import Apply, Map
+from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
 from derivations.language.tree import (
     Call,
@@ -35,8 +36,8 @@ from derivations.typing.sized import SIZED, spelled
 def _functions(definitions: tuple[tuple[Piece, ...], ...]) -> frozenset[str]:
     """The names of all functions and maps that are applied."""
     nodes = [piece.value for pieces in definitions for piece in pieces]
-    maps = {m.name for value in nodes for m in value.atoms(Map)}
-    return frozenset(maps | {a.function for value in nodes for a in value.atoms(Apply)})
+    maps = {m.name for value in nodes for m in nodes_in(value, Map)}
+    return frozenset(maps | {a.function for value in nodes for a in nodes_in(value, Apply)})
 
 
 class Vocabulary:

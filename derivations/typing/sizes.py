@@ -85,7 +85,10 @@ class Sizes:
         letters = [letter for letter in "nmdpqrlabcefgijkuvwxyz" if letter not in taken]
         for shape in shapes:
             for extent in shape:
-                for unknown in sorted(self.find(extent).atoms(Dummy), key=lambda s: s.dummy_index):
+                found = self.find(extent)
+                if found.is_Symbol and not found.is_Dummy:
+                    continue  # known, as most are
+                for unknown in sorted(found.atoms(Dummy), key=lambda s: s.dummy_index):
                     name = letters.pop(0) if letters else f"n_{unknown.dummy_index}"
                     self._bound[unknown] = Symbol(name, integer=True, positive=True)
 

@@ -13,7 +13,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
-from derivations.expressions.nodes import Adjoint, Jacobian, Map
+from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language import parse_claim, parse_query
 from derivations.language.tree import (
     CellSource,
@@ -35,6 +35,7 @@ from derivations.typing.elaborate import Elaborator
 from derivations.typing.infer import Inference
 from derivations.typing.inline import inline, library
 from derivations.typing.introduced import introduce
+from derivations.typing.maps import maps_of
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import Scope, index_symbol
 from derivations.typing.settle import settle
@@ -222,16 +223,10 @@ def _inference(compiled: Compiled, vocabulary: Vocabulary, rows: bool = False) -
         vocabulary.letters,
     )
     shapes: Mapping[str, Shape] = {name: v.shape for name, v in cell.templates.items()}
-    maps = {
-        node.name: node.shape
-        for definition in cell.definitions
-        for piece in definition.pieces
-        for node in piece.value.atoms(Map)
-    }
     return Inference(
         scope,
         variables=dict(shapes),
-        maps=maps,
+        maps=maps_of(cell),
         size_names=vocabulary.sizes,
         taken=frozenset(cell.templates),
         rows=rows,
@@ -259,7 +254,7 @@ def _attempt(
     settle(inference)
     _check_positive(inference)
     known = left or right or (ONE, ONE)
-    open_shapes = [shape for shape in inference.shapes.values() if shape is not None]
+    open_shapes = list(dict.fromkeys(filter(None, inference.shapes.values())))
     inference.sizes.name_unknowns(open_shapes, set(vocabulary.sizes | vocabulary.letters))
     return inference, (
         inference.sizes.shape(left or known),
@@ -269,9 +264,9 @@ def _attempt(
 
 def _check_positive(inference: Inference) -> None:
     """Refuse blocks whose sizes fit only if one of them were empty or negative."""
-    for shape in inference.shapes.values():
+    for shape in set(inference.shapes.values()):
         for extent in inference.sizes.shape(shape or (ONE, ONE)):
-            if extent.is_number and extent <= 0:
+            if extent.is_number and int(extent) <= 0:
                 raise InputError(
                     "the blocks of this matrix do not fit together",
                     remedy="write the sizes of its zeros, as in zeros(n, m)",

@@ -18,9 +18,15 @@ from derivations.calculus.existence import lifetime
 from derivations.calculus.graph import edges
 from derivations.cell import Cell, Range
 from derivations.expressions.nodes import Adjoint, Jacobian, Map, Tangent, TimeSum, Variable
-from derivations.expressions.traverse import BINDERS, bound_indices, occurrences, operands
+from derivations.expressions.traverse import (
+    BINDERS,
+    bound_indices,
+    nodes_in,
+    occurrences,
+    operands,
+)
+from derivations.same import Same
 from derivations.typing.scope import is_end
-from verify.same import Same
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,8 @@ def _maps(node: MatrixExpr, binders: tuple[Range, ...]) -> Iterator[tuple[Map, t
 def _sums_over(cell: Cell, name: str) -> Iterator[TimeSum]:
     """The sums over time in which the cell applies the map ``name`` at the summed index."""
     values = [piece.value for definition in cell.definitions for piece in definition.pieces]
-    for total in (node for value in values for node in value.atoms(TimeSum)):
-        if any(m.name == name and m.steps == (total.index,) for m in total.body.atoms(Map)):
+    for total in (node for value in values for node in nodes_in(value, TimeSum)):
+        if any(m.name == name and m.steps == (total.index,) for m in nodes_in(total.body, Map)):
             yield total
 
 

@@ -20,11 +20,11 @@ from derivations.render.domains import latex_domain
 from derivations.render.latex import latex
 from derivations.render.layout import text_lines
 from derivations.render.style import Style
+from derivations.same import Same
 from derivations.typing.compile import Compiled
 from derivations.typing.scope import is_end
 from verify.claims.typing import type_relation
 from verify.derived import MOST_CELLS, answerer
-from verify.same import Same
 
 LONGEST = 600
 """Characters of a formula beyond which one with more adjoints in it reads better."""

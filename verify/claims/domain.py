@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Range
 from derivations.errors import InputError
 from derivations.expressions.nodes import Entry
+from derivations.expressions.traverse import nodes_in
 from derivations.render.text import text
 from verify.claims.bounds import Bound, bounds_of
 
@@ -160,7 +161,7 @@ def _in_order(ranges: list[Range]) -> Iterator[Range]:
 def _entries(sides: tuple[MatrixExpr, ...], letters: Sequence[Symbol]) -> Iterator[Range]:
     """Rows and columns run over their matrix; a number needs a matrix that is large enough."""
     seen: set[Symbol] = set()
-    for node in sorted((e for side in sides for e in side.atoms(Entry)), key=str):
+    for node in sorted((e for side in sides for e in nodes_in(side, Entry)), key=str):
         for place, extent in zip((node.row, node.col), node.matrix.shape, strict=True):
             if place in letters and place not in seen:
                 seen.add(place)

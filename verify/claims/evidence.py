@@ -12,6 +12,7 @@ from derivations.cell import Cell
 from derivations.derivation import Formula
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.typing.compile import Compiled
 from verify.claims.holding import Identity
 from verify.derived import answerer
@@ -43,7 +44,7 @@ def _of(
 ) -> Iterator[dict[str, Any]]:
     if method not in ORACLES or not isinstance(identity.left, Adjoint | Jacobian | Variable):
         return
-    if identity.right.atoms(Jacobian) or _letters(identity) - _times(compiled.cell, identity):
+    if nodes_in(identity.right, Jacobian) or _letters(identity) - _times(compiled.cell, identity):
         return  # an oracle gives the left side alone, at plain times
     from verify.cases import Case, cases
     from verify.floating import check_identities

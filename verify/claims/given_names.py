@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 
 from derivations.render.text import text
+from derivations.same import Same
 from derivations.typing.compile import Compiled
 from verify.derived import MOST_CELLS, answerer
-from verify.same import Same
 
 _NAMED = re.compile(r"(?<![A-Za-z\\])J")
 _LOSS = re.compile(  # J above a ∂, or behind a ∇, is a loss

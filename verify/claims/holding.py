@@ -14,6 +14,7 @@ from derivations.cell import Cell, Definition, Range
 from derivations.deriver import Deriver
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint
+from derivations.expressions.traverse import nodes_in
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
 from verify.claims.domain import Vacuous, domain_of
@@ -146,7 +147,7 @@ class Ground:
 
     def _recurrences(self, sides: tuple[MatrixExpr, ...], seed: int) -> bool:
         """Whether every adjoint among the sides follows recurrences that hold exactly."""
-        names = {a.name for side in sides for a in side.atoms(Adjoint)}
+        names = {a.name for side in sides for a in nodes_in(side, Adjoint)}
         if not names:
             return False
         return self._trusts(self._deriver.needed(sorted(names)), seed)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from derivations.cell import Cell
+from derivations.same import Same
 from verify.arithmetic.arbitrary import generator
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key
 from verify.exact.schedule import Case
 from verify.exact.world import World
-from verify.same import Same
 from verify.sampling import positive_names
 
 PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)

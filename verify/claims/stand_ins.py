@@ -12,8 +12,9 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Definition
 from derivations.expressions import build
 from derivations.expressions.nodes import Apply, Map, MapPartial
+from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
-from verify.same import Same
+from derivations.same import Same
 
 STAND_IN = "square"
 """What an arbitrary elementwise function is taken to be."""
@@ -28,7 +29,7 @@ def concrete(cell: Cell, left: MatrixExpr, right: MatrixExpr) -> Iterator[Concre
     """The cell with stand-ins for its arbitrary functions, then as it is, where that differs."""
     functions, maps = (set(names) for names in _arbitrary(Same(cell)))
     functions |= _functions((left, right))
-    if any(side.atoms(Map, MapPartial) for side in (left, right)):
+    if any(nodes_in(side, Map, MapPartial) for side in (left, right)):
         maps = set()
     said = {f"{name}(z)": "z**2" for name in sorted(functions)}
     said |= {f"{name}(…)": "half the sum of the squares of its arguments" for name in sorted(maps)}
@@ -39,14 +40,14 @@ def concrete(cell: Cell, left: MatrixExpr, right: MatrixExpr) -> Iterator[Concre
 
 
 def _functions(values: Iterable[MatrixExpr]) -> set[str]:
-    return {a.function for v in values for a in v.atoms(Apply) if not lookup(a.function)}
+    return {a.function for v in values for a in nodes_in(v, Apply) if not lookup(a.function)}
 
 
 @lru_cache(maxsize=MOST_CELLS)
 def _arbitrary(cell: Same[Cell]) -> tuple[frozenset[str], frozenset[str]]:
     """The arbitrary elementwise functions and scalar maps of a cell."""
     values = [p.value for d in cell.value.definitions for p in d.pieces]
-    maps = {m.name for v in values for m in v.atoms(Map) if m.shape == (1, 1)}
+    maps = {m.name for v in values for m in nodes_in(v, Map) if m.shape == (1, 1)}
     return frozenset(_functions(values)), frozenset(maps)
 
 

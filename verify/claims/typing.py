@@ -28,6 +28,7 @@ from derivations.language.tree import (
     walk,
 )
 from derivations.language.vocabulary import LOSS_NAMES
+from derivations.same import Same
 from derivations.typing.compile import Compiled
 from derivations.typing.elaborate import Elaborator
 from derivations.typing.inline import inline, library
@@ -39,7 +40,6 @@ from verify.claims.effort import check_effort, check_powers
 from verify.claims.given_names import given_names
 from verify.claims.ranges import about, outside_times
 from verify.readings.relation_changes import mapped, over_children
-from verify.same import Same
 
 
 @dataclass(frozen=True)

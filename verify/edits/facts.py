@@ -9,6 +9,7 @@ from sympy import Transpose
 
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Apply, Jacobian, Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.language.tree import (
     Binary,
     Name,
@@ -74,7 +75,7 @@ class Facts:
         found: dict[str, dict[str, None]] = {}
         for definition in self.compiled.cell.definitions:
             for piece in definition.pieces:
-                for node in piece.value.atoms(Apply):
+                for node in nodes_in(piece.value, Apply):
                     names = found.setdefault(node.function, {})
                     names.update({a.name: None for a in node.arguments if isinstance(a, Variable)})
                     if node == piece.value:

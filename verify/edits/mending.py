@@ -13,6 +13,7 @@ from derivations.language.tree import Node, Relation, walk
 from derivations.language.unparse import unparse
 from derivations.render.latex import latex
 from derivations.render.style import Style
+from derivations.same import Same
 from derivations.typing.compile import Compiled
 from verify.claims.typing import as_chains, is_chain, type_relation
 from verify.edits.place import Place, place_of
@@ -22,7 +23,6 @@ from verify.edits.sieve import Sieve
 from verify.edits.table import EDITS
 from verify.edits.times import tidied
 from verify.readings.relation_changes import after_start
-from verify.same import Same
 
 SECONDS = 3.0
 """Processor time a search may take: a busy machine finds no less."""

@@ -16,9 +16,10 @@ from derivations.calculus.adjoint import adjoints
 from derivations.calculus.existence import lifetime
 from derivations.cell import Definition
 from derivations.errors import GradproofError
-from derivations.expressions.nodes import Map
 from derivations.language.tree import Binary, Name, Negative, Node, Number, walk
+from derivations.same import Same
 from derivations.typing.compile import Compiled
+from derivations.typing.maps import maps_of
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.edits.operations import INTEGERS, Absent, Matrix, Unknown
@@ -28,7 +29,6 @@ from verify.exact.schedule import Case
 from verify.exact.settings import FloatSetting
 from verify.exact.world import World
 from verify.readings.cell_changes import scalar_sizes
-from verify.same import Same
 
 Env = Mapping[str, int]
 LONG = 4
@@ -96,10 +96,8 @@ class Point:
             for name in cell.templates
         }
         self.maps = {
-            node.name: tuple(compile_integer(extent)(numbers) for extent in node.shape)
-            for definition in cell.definitions
-            for piece in definition.pieces
-            for node in piece.value.atoms(Map)
+            name: tuple(compile_integer(extent)(numbers) for extent in shape)
+            for name, shape in maps_of(cell).items()
         }
         self.templates = cell.templates
         self._known: dict[Key, Matrix] = {}
@@ -133,12 +131,13 @@ class Point:
         Raises:
             Absent: it has no value there.
         """
-        found = tuple(self.integer(index, env) for index in name.indices)
         reach = self.reach.get(name.name)
-        if reach is None or len(reach) != len(found):
+        if reach is None or len(reach) != len(name.indices):
             raise Unknown(name.name)
-        if any(not low <= step <= high for step, (low, high) in zip(found, reach, strict=True)):
-            raise Absent(name.name)
+        found = tuple([self.integer(index, env) for index in name.indices])
+        for step, (low, high) in zip(found, reach, strict=True):
+            if not low <= step <= high:
+                raise Absent(name.name)
         return found
 
     def integer(self, node: Node, env: Env) -> int:

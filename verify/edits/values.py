@@ -6,8 +6,9 @@ and independent of the exact check that decides about them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from functools import singledispatch
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -56,7 +57,6 @@ def kept(node: Node, point: Point, env: Env) -> Matrix:
     return found
 
 
-@singledispatch
 def value(node: Node, point: Point, env: Env) -> Matrix:
     """The value of a node, (rows, cols).
 
@@ -65,15 +65,34 @@ def value(node: Node, point: Point, env: Env) -> Matrix:
         Misfit: shapes do not fit.
         Unknown: an operation outside this evaluator.
     """
-    raise Unknown(type(node).__name__)
+    # A plain table: nothing is asked for more often, and functools' dispatch costs as much again.
+    rule = _RULES.get(type(node))
+    if rule is None:
+        raise Unknown(type(node).__name__)
+    return rule(node, point, env)
 
 
-@value.register
+_Rule = Callable[[Any, Point, Env], Matrix]
+_RULES: dict[type[Node], _Rule] = {}
+R = TypeVar("R", bound=_Rule)
+
+
+def _of(kind: type[Node]) -> Callable[[R], R]:
+    """Registers the rule for a kind of node."""
+
+    def register(rule: R) -> R:
+        _RULES[kind] = rule
+        return rule
+
+    return register
+
+
+@_of(Number)
 def _(node: Number, point: Point, env: Env) -> Matrix:
     return np.full((1, 1), float(node.value))
 
 
-@value.register
+@_of(Name)
 def _(node: Name, point: Point, env: Env) -> Matrix:
     if node.name in point.templates:
         return point.leaf((VARIABLE, node.name, *point.steps(node, env)))
@@ -82,7 +101,7 @@ def _(node: Name, point: Point, env: Env) -> Matrix:
     raise Unknown(node.name)
 
 
-@value.register
+@_of(Partial)
 def _(node: Partial, point: Point, env: Env) -> Matrix:
     above, below = node.numerator, node.denominator
     if not isinstance(above, Name) or not isinstance(below, Name):
@@ -100,7 +119,7 @@ def _(node: Partial, point: Point, env: Env) -> Matrix:
     return found
 
 
-@value.register
+@_of(Call)
 def _(node: Call, point: Point, env: Env) -> Matrix:
     if node.function in point.maps:
         rows, cols = point.maps[node.function]
@@ -123,7 +142,7 @@ def _(node: Call, point: Point, env: Env) -> Matrix:
     return _apply(point, node.function, (node.order, *[0] * (len(args) - 1)), args)
 
 
-@value.register
+@_of(SlotDerivative)
 def _(node: SlotDerivative, point: Point, env: Env) -> Matrix:
     inner = node.operand
     if not isinstance(inner, Call):
@@ -154,17 +173,17 @@ def _apply(point: Point, name: str, orders: tuple[int, ...], args: list[Matrix])
         raise Unknown(name) from error
 
 
-@value.register
+@_of(Negative)
 def _(node: Negative, point: Point, env: Env) -> Matrix:
     return -value(node.operand, point, env)
 
 
-@value.register
+@_of(Transposed)
 def _(node: Transposed, point: Point, env: Env) -> Matrix:
     return value(node.operand, point, env).T
 
 
-@value.register
+@_of(Binary)
 def _(node: Binary, point: Point, env: Env) -> Matrix:
     left = value(node.left, point, env)
     if node.operator == "**":
@@ -192,7 +211,7 @@ def _power(base: Matrix, exponent: Node, point: Point, env: Env) -> Matrix:
     return np.asarray(base ** float(power))
 
 
-@value.register
+@_of(Element)
 def _(node: Element, point: Point, env: Env) -> Matrix:
     whole = value(node.operand, point, env)
     row, col = (*(point.integer(index, env) for index in node.indices), 1)[:2]
@@ -201,7 +220,7 @@ def _(node: Element, point: Point, env: Env) -> Matrix:
     return whole[row - 1 : row, col - 1 : col]
 
 
-@value.register
+@_of(Reduction)
 def _(node: Reduction, point: Point, env: Env) -> Matrix:
     low, high = point.integer(node.lower, env), point.integer(node.upper, env)
     if high < low:

@@ -98,7 +98,10 @@ def _as_number(value: Expr) -> Number:
 @_compile.register
 def _(expr: Symbol) -> IndexFunction:
     def run(env: Env) -> Number:
-        return _bound(env, expr)
+        try:
+            return env[expr]
+        except KeyError:
+            raise UnboundIndex(expr) from None
 
     return run
 

@@ -22,7 +22,13 @@ from derivations.deriver import Deriver
 from derivations.errors import GradproofError
 from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
-from derivations.expressions.traverse import map_leaves, operands, substitute, with_operands
+from derivations.expressions.traverse import (
+    map_leaves,
+    nodes_in,
+    operands,
+    substitute,
+    with_operands,
+)
 from verify.inequalities.never_above import never_above
 from verify.inequalities.norm_bounds import SOME, NoBound, bound_of, norm_of, normed, over_range
 
@@ -37,7 +43,7 @@ def proves(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[Ra
     the sides are taken as they stand, then with compound norms named, then with every variable of
     the smaller side as its equation says.
     """
-    told = frozenset(a.name for a in larger.atoms(Adjoint))
+    told = frozenset(a.name for a in nodes_in(larger, Adjoint))
     for through in (None, told) if told else (None,):
         try:
             cases = _derived(cell, smaller, domain, through)
@@ -125,7 +131,7 @@ def _derived(
     cell: Cell, side: MatrixExpr, domain: tuple[Range, ...], through: frozenset[str] | None
 ) -> list[tuple[MatrixExpr, dict[Symbol, Expr]]]:
     """The side with its derivative replaced by its value, one for each stretch of time."""
-    found = sorted(side.atoms(Jacobian, Adjoint), key=str)
+    found = sorted(nodes_in(side, Jacobian, Adjoint), key=str)
     if not found:
         return [(side, {})]
     if len(found) > 1:

@@ -15,7 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import LOSS, Axis, Cell
 from derivations.deriver import Deriver
 from derivations.expressions.nodes import Scale, TimeSum, Variable
-from derivations.expressions.traverse import operands, with_operands
+from derivations.expressions.traverse import nodes_in, operands, with_operands
 from derivations.typing.compile import Compiled
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key, System
@@ -102,7 +102,7 @@ def _axis(cell: Cell, term: TimeSum) -> Axis | None:
 
 def _offset(cell: Cell, axis: Axis, ends: Mapping[Symbol, int]) -> int:
     """Steps of the axis that is judged, for one that ends before it."""
-    uses = [v for p in cell.defined[LOSS].pieces for v in p.value.atoms(Variable)]
+    uses = [v for p in cell.defined[LOSS].pieces for v in nodes_in(p.value, Variable)]
     judged = {s for use in uses for step in use.steps for s in step.free_symbols}
     if axis.upper in judged:
         return 0

@@ -20,8 +20,8 @@ from derivations.expressions.nodes import (
     TimeSum,
     Variable,
 )
-from derivations.expressions.traverse import map_leaves, substitute
-from verify.same import Same
+from derivations.expressions.traverse import map_leaves, nodes_in, substitute
+from derivations.same import Same
 
 
 def resized(cell: Cell, sizes: dict[Symbol, Basic]) -> Cell:
@@ -62,7 +62,7 @@ def _free_sizes(same: Same[Cell]) -> tuple[Symbol, ...]:
         kept |= rows.free_symbols | cols.free_symbols
     for definition in cell.definitions:
         for piece in definition.pieces:
-            for node in piece.value.atoms(Softmax, LogSoftmax, LogSumExp):
+            for node in nodes_in(piece.value, Softmax, LogSoftmax, LogSumExp):
                 kept |= node.arg.shape[0].free_symbols | node.arg.shape[1].free_symbols
     return tuple(size for size in cell.sizes if size not in kept)
 
@@ -133,7 +133,7 @@ def labels_as_distributions(cell: Cell) -> Cell:
     beside = {
         factor.name
         for value in values
-        for product in value.atoms(HadamardProduct, MatMul)
+        for product in nodes_in(value, HadamardProduct, MatMul)
         if any(map(_is_log, product.args))
         for factor in map(_untransposed, product.args)
         if isinstance(factor, Variable) and factor.shape[1] == 1 and factor.name not in cell.defined

@@ -27,6 +27,7 @@ from derivations.expressions.nodes import (
     Softmax,
     SpectralNorm,
 )
+from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
 from verify.arithmetic.base import Arithmetic, Array
 from verify.arithmetic.degree import DRAWN, DegreeArithmetic, lift
@@ -72,19 +73,19 @@ def obstacle(formula: Formula, cell: Cell) -> str:
 def draws(formula: Formula, cell: Cell) -> bool:
     """Whether a function stands in a formula, so that only laws that the field knows hold there."""
     sides = _sides(formula, cell)
-    roots = any(not p.exponent.is_integer for side in sides for p in side.atoms(Power))
+    roots = any(not p.exponent.is_integer for side in sides for p in nodes_in(side, Power))
     return roots or bool(_functions(sides)) or any(side.has(*EXPONENTIALS) for side in sides)
 
 
 def _functions(sides: list[MatrixExpr]) -> set[str]:
-    return {node.function for side in sides for node in side.atoms(Apply)}
+    return {node.function for side in sides for node in nodes_in(side, Apply)}
 
 
 def _sides(formula: Formula, cell: Cell) -> list[MatrixExpr]:
     """Both sides and what stands between; a derivative as what it is taken of."""
     there = at(cell, formula.given)
     written = [inlined(s, there) for s in (formula.left, *formula.via, formula.right)]
-    numerators = {node.numerator for side in written for node in side.atoms(Jacobian)}
+    numerators = {node.numerator for side in written for node in nodes_in(side, Jacobian)}
     return [*written, *(inlined(numerator, there) for numerator in numerators)]
 
 

@@ -18,7 +18,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from derivations.expressions.nodes import Jacobian, Variable
-from derivations.expressions.traverse import bound_indices, map_leaves, substitute
+from derivations.expressions.traverse import bound_indices, map_leaves, nodes_in, substitute
 from verify.arithmetic.arbitrary import generator
 from verify.evaluate import Key
 from verify.evaluate.indices import compile_integer
@@ -81,7 +81,7 @@ def free_symbols(cell: Cell, sides: Sequence[MatrixExpr], domain: Sequence[Range
     for side in sides:
         # Not those under the variables of a Jacobian: the point of differentiation is one, too.
         free |= side.free_symbols - bound_indices(side)
-        for node in side.atoms(Jacobian):
+        for node in nodes_in(side, Jacobian):
             inner = inlined(node.numerator, cell)
             free |= inner.free_symbols - bound_indices(inner)
     return free | {s for r in domain for s in (r.lower.free_symbols | r.upper.free_symbols)}

@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.reverse import selector
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.program.rewrites.naming import Values, added
 from derivations.program.rewrites.weights import is_weight, is_weighted
 from derivations.program.schedule import Loop, Program
@@ -82,5 +83,5 @@ def _stack(values: Values, maps: list[_Map]) -> None:
 
 def _stacked(values: Values, factors: list[MatrixExpr], owner: Value) -> Variable:
     node = build.blocks([[factor] for factor in factors])
-    (name, *_) = sorted(leaf.name for leaf in factors[0].atoms(Variable))
+    (name, *_) = sorted(leaf.name for leaf in nodes_in(factors[0], Variable))
     return added(values, f"{name}_all", node, (), owner.role, False)

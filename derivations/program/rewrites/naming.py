@@ -9,7 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Range
 from derivations.counts.walk import free_indices
 from derivations.expressions.nodes import MapPartial, Variable
-from derivations.expressions.traverse import operands, with_operands
+from derivations.expressions.traverse import nodes_in, operands, with_operands
 from derivations.program.values import Role, Term, Value
 
 Values = dict[str, Value]
@@ -31,7 +31,7 @@ def added(
     free = free_indices(node)
     over = tuple(r for r in ranges if r.index in free)
     target = Variable(fresh(values, name), [r.index for r in over], *node.shape)
-    batched = batched and any(values[v.name].batched for v in node.atoms(Variable))
+    batched = batched and any(values[v.name].batched for v in nodes_in(node, Variable))
     value = Value(target, over, role, (Term(node),), batched=batched or bool(over))
     value.origin = value.name
     values[value.name] = value

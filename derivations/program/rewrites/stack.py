@@ -17,7 +17,7 @@ from derivations.calculus.reverse import selector
 from derivations.cell import Range
 from derivations.expressions import build
 from derivations.expressions.nodes import TimeSum, Variable
-from derivations.expressions.traverse import BINDERS, LEAVES
+from derivations.expressions.traverse import BINDERS, LEAVES, nodes_in
 from derivations.program.rewrites.naming import Values, added, parts_of, with_parts
 from derivations.program.rewrites.weights import is_weighted
 from derivations.program.schedule import Block, Loop, Program
@@ -75,7 +75,7 @@ class _Stacking:
 
     def _place(self, weight: MatrixExpr) -> int:
         """Where a weight stands among the values: stacks that are alike are stacked alike."""
-        names = [leaf.name for leaf in weight.atoms(Variable)]
+        names = [leaf.name for leaf in nodes_in(weight, Variable)]
         return [*self._values].index(names[0])
 
     def added_products(self) -> None:
@@ -135,7 +135,7 @@ class _Stacking:
         key = tuple(factors)
         if key not in self._weights:
             node = build.blocks([[factor] for factor in factors])
-            names = [leaf.name for factor in factors for leaf in factor.atoms(Variable)]
+            names = [leaf.name for factor in factors for leaf in nodes_in(factor, Variable)]
             leaf = added(self._values, "_".join([*names[:1], "all"]), node, (), owner.role, False)
             self._weights[key] = leaf
         return self._weights[key]

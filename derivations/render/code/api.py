@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from derivations.cell import LOSS
 from derivations.expressions.nodes import Map
+from derivations.expressions.traverse import nodes_in
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import Loop
 from derivations.render.code.code import has_axis
@@ -184,7 +185,7 @@ class Api:
             self.module.names.value(m.name): tuple(map(str, _form(m)))
             for definition in self.plan.cell.definitions
             for piece in definition.pieces
-            for m in piece.value.atoms(Map)
+            for m in nodes_in(piece.value, Map)
         }
         found = {}
         for function in self.calling(*name.split()):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from derivations.cell import Cell
 from derivations.derivation import Derivation, Formula, Section, Step
 from derivations.expressions.nodes import Power, Scale, Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.topics.positional.pairs import BASE, Pairs, d, k, number
 from derivations.topics.positional.rotations import KEY, QUERY, generator, rotary
 from derivations.topics.positional.shifts import ALPHA, BETA, Shifts, one_numbering
@@ -31,7 +32,7 @@ def positional(title: str, source: str) -> Derivation:
         for section in sections
         for step in section.steps
         for formula in step.formulas
-        for variable in formula.left.atoms(Variable) | formula.right.atoms(Variable)
+        for variable in nodes_in(formula.left, Variable) | nodes_in(formula.right, Variable)
     }
     definitions = tuple(x for x in defined if x.name in used)
     variables = (*(x.target for x in definitions), ALPHA, BETA, QUERY, KEY)

@@ -19,6 +19,7 @@ from derivations.expressions.nodes import (
     SpectralNorm,
     TimeProduct,
 )
+from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
 from derivations.functions.activations import ACTIVATIONS
 from derivations.topics._writing import (
@@ -170,7 +171,7 @@ def with_gamma() -> Section:
 def _per_function() -> Iterator[Step]:
     for name, gamma, place in tabled():
         product = state_jacobian(name)
-        (diagonal,) = product.atoms(Diag)
+        (diagonal,) = nodes_in(product, Diag)
         bound = Power(build.scale(number(gamma), SpectralNorm(W)), T - k)
         yield Step(
             f"upper bound for {name}",
