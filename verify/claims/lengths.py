@@ -7,6 +7,7 @@ from verify.claims.holding import Ground, Identity
 from verify.exact.arbiter import GENERIC, differs
 from verify.exact.compare import Identity as Equation
 from verify.exact.compare import bindings
+from verify.exact.kept_worlds import KeptWorlds
 from verify.exact.schedule import Case, distinct_sizes
 from verify.exact.settings import FloatSetting
 from verify.exact.world import World
@@ -31,7 +32,7 @@ def holds_up_to(base: Ground, identity: Identity, length: int, seed: int) -> str
             world = World(cell, case, FloatSetting(cell, case, seed, GENERIC))
             if not bindings(identity.domain, world):
                 continue  # nothing is claimed about sequences of this length
-            if differs(cell, (), equation, case, seed) is not None:
+            if differs(cell, (), equation, case, seed, KeptWorlds()) is not None:
                 return ""
             held.append(short)
     except (GradproofError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from verify.arithmetic.arbitrary import generator
 from verify.arithmetic.base import Array
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key
+from verify.exact.kept_worlds import KeptWorlds
 from verify.exact.schedule import Case
 from verify.exact.world import World
 from verify.sampling import positive_names
@@ -22,10 +22,6 @@ PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
 """Values tried, in the order of preference."""
 MOST_CELLS = 32
 """Cells whose worlds are kept."""
-MOST_WORLDS = 24
-"""Worlds kept of each: the smallest cases come first for every claim."""
-MOST_VALUES = 4_000
-"""Values after which a world is made anew, so that memory stays flat."""
 
 
 class PlainSetting:
@@ -75,17 +71,10 @@ def plain_world(cell: Cell, case: Case, draw: int) -> World:
     Raises:
         GradproofError: the cell has no values in this case.
     """
-    worlds = _worlds(Same(cell))
     key = (*case.sizes.values(), *case.ends.values(), draw)
-    found = worlds.get(key)
-    if found is None or len(found.system.frame.values) > MOST_VALUES:
-        found = worlds[key] = World(cell, case, PlainSetting(cell, draw))
-    worlds.move_to_end(key)
-    while len(worlds) > MOST_WORLDS:
-        worlds.popitem(last=False)
-    return found
+    return _worlds(Same(cell)).get(key, lambda: World(cell, case, PlainSetting(cell, draw)))
 
 
 @lru_cache(maxsize=MOST_CELLS)
-def _worlds(cell: Same[Cell]) -> OrderedDict[tuple[int, ...], World]:
-    return OrderedDict()
+def _worlds(cell: Same[Cell]) -> KeptWorlds:
+    return KeptWorlds()

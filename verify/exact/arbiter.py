@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from verify.arithmetic.multiprecision import MultiprecisionArithmetic
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.arithmetic.real import RealArithmetic
 from verify.exact.compare import Identity, Sides, sides
+from verify.exact.kept_worlds import KeptWorlds
 from verify.exact.result import Failure
 from verify.exact.schedule import Case
 from verify.exact.settings import FloatSetting
@@ -94,10 +96,13 @@ class _Point:
         self.cell, self.derived, self.identity = cell, derived, identity
         self.case, self.seed, self.regime = case, seed, regime
 
-    def gaps(self, arithmetic: RealArithmetic) -> Iterator[_Gap]:
-        """Both sides at each index at which they have values."""
+    def world(self, arithmetic: RealArithmetic) -> World:
+        """The cell at this point."""
         setting = FloatSetting(self.cell, self.case, self.seed, self.regime, arithmetic)
-        world = World(self.cell, self.case, setting, self.derived)
+        return World(self.cell, self.case, setting, self.derived)
+
+    def gaps(self, world: World) -> Iterator[_Gap]:
+        """Both sides at each index at which they have values."""
         try:
             for one in sides(world, self.identity):
                 found = self._gap(one)
@@ -136,7 +141,7 @@ class _Point:
         return len(few) == len(more) and all(gap.largest <= FADED * scale for gap in more)
 
     def _in_digits(self, digits: int, rounding: str = "n") -> Iterator[_Gap]:
-        return self.gaps(MultiprecisionArithmetic(digits, self.seed, rounding))
+        return self.gaps(self.world(MultiprecisionArithmetic(digits, self.seed, rounding)))
 
 
 def _seen(gap: _Gap) -> bool:
@@ -145,13 +150,23 @@ def _seen(gap: _Gap) -> bool:
 
 
 def differs(
-    cell: Cell, derived: tuple[Definition, ...], identity: Identity, case: Case, seed: int
+    cell: Cell,
+    derived: tuple[Definition, ...],
+    identity: Identity,
+    case: Case,
+    seed: int,
+    worlds: KeptWorlds,
 ) -> Failure | None:
-    """The first point at which both sides differ by more than rounding."""
+    """The first point at which both sides differ by more than rounding.
+
+    Args:
+        worlds: those of this cell with these definitions.
+    """
     for number, regime in enumerate(REGIMES):
         point = _Point(cell, derived, identity, case, seed + number, regime)
         extended = NumpyArithmetic(np.longdouble, point.seed)
-        for gap in point.gaps(extended):
+        key = (*case.sizes.values(), *case.ends.values(), case.zeros, number)
+        for gap in point.gaps(worlds.get(key, partial(point.world, extended))):
             if gap.relative <= ROUNDINGS * extended.epsilon:
                 continue
             obvious = min(gap.relative, float(gap.largest)) > OBVIOUS
@@ -174,7 +189,7 @@ def differs_in_digits(
         for number in range(POINTS):
             arithmetic = MultiprecisionArithmetic(DIGITS[0], seed + number)
             point = _Point(cell, derived, identity, case, arithmetic.seed)
-            for gap in point.gaps(arithmetic):
+            for gap in point.gaps(point.world(arithmetic)):
                 if _seen(gap):
                     if point.remains():
                         return gap.failure

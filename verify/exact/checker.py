@@ -22,6 +22,7 @@ from verify.exact.arbiter import differs, differs_in_digits
 from verify.exact.bound import Agreed, Bounds, seen_in_every_pattern
 from verify.exact.compare import Identity, sides
 from verify.exact.functions import functions_of, loose, may_branch, two_readings, used
+from verify.exact.kept_worlds import KeptWorlds
 from verify.exact.result import ExactResult, Failure
 from verify.exact.schedule import Case, schedule
 from verify.exact.settings import FieldSetting
@@ -68,6 +69,7 @@ class Checker:
         self.cell, self.derived = cell, tuple(derived)
         self.seed, self._enough = seed, trials
         self._worlds: dict[tuple[int, int, bool], World] = {}
+        self._points = KeptWorlds()
         self._plan: tuple[Identity, ...] = ()
         self._together: dict[tuple[int, int, bool], Together] = {}
         self._schedules: dict[bool, tuple[Case, ...]] = {}
@@ -140,7 +142,7 @@ class Checker:
         """
         run = self._run(identity, names, trials, exponential=False)
         while isinstance(run, _Difference):
-            seen = differs(self.cell, self.derived, identity, run.case, self.seed)
+            seen = differs(self.cell, self.derived, identity, run.case, self.seed, self._points)
             if seen is not None or not loose(names):
                 return _answer("fail", failure=seen or run.failure)
             run = self._run(identity, names, trials, exponential=False, start=run.number + 1)
@@ -174,7 +176,7 @@ class Checker:
             fresh = branching and not any(a.kit.branches for _, a, *_ in agreed)
             if fresh and isinstance(found, tuple):
                 count = seen_in_every_pattern(found[1].kit.branches, TARGET)
-                if _small(case) and found[2] < count <= MOST_BRANCH_TRIALS:
+                if case.small and found[2] < count <= MOST_BRANCH_TRIALS:
                     found = self._compare(identity, number, case, count, exponential)
             if isinstance(found, _Difference):
                 return found
@@ -239,11 +241,7 @@ def _trials(case: Case, trials: int, branching: bool) -> int:
     """More where a trial sees one branch of several, most of all where they cost little."""
     if not branching:
         return trials
-    return max(BRANCH_FACTOR * trials, BRANCH_TRIALS if _small(case) else 0)
-
-
-def _small(case: Case) -> bool:
-    return all(size == 1 for size in case.sizes.values())
+    return max(BRANCH_FACTOR * trials, BRANCH_TRIALS if case.small else 0)
 
 
 def check(

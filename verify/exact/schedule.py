@@ -26,6 +26,11 @@ class Case:
     ends: Mapping[Symbol, int]
     zeros: bool = False
 
+    @property
+    def small(self) -> bool:
+        """Whether every size is 1."""
+        return all(size == 1 for size in self.sizes.values())
+
 
 def longest_delay(cell: Cell) -> int:
     """The largest constant shift in time between two variables of the cell."""
