@@ -74,7 +74,7 @@ def forwards(side: MatrixExpr, fixed: Callable[[str], bool]) -> Iterator[tuple[M
     may be empty in any way.
     """
     bound = bound_indices(side)
-    for binder in sorted((b for kind in BINDERS for b in side.atoms(kind)), key=str):
+    for binder in sorted(nodes_in(side, *BINDERS), key=str):
         letters = (binder.lower.free_symbols | binder.upper.free_symbols) - bound
         if sum(not fixed(symbol.name) for symbol in letters) > 1:
             yield binder, (binder.upper - binder.lower + 1).expand()

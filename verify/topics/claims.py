@@ -20,6 +20,7 @@ from derivations.derivation import Derivation, Formula
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
@@ -141,9 +142,8 @@ def _conditions(derivation: Derivation, claim: TopicClaim, seed: int) -> Iterato
             )
 
 
-def _free(side: MatrixExpr, cell: Cell) -> set[Variable]:
-    found: set[Variable] = inlined(side, cell).atoms(Variable)
-    return found
+def _free(side: MatrixExpr, cell: Cell) -> frozenset[Variable]:
+    return nodes_in(inlined(side, cell), Variable)
 
 
 def _holds(cell: Cell, claim: TopicClaim, seed: int) -> bool:

@@ -17,6 +17,7 @@ from derivations.cell import Cell, Range
 from derivations.derivation import Derivation, Formula
 from derivations.errors import InputError
 from derivations.expressions.nodes import Adjoint, Apply, Variable
+from derivations.expressions.traverse import nodes_in
 from derivations.language.tree import (
     Binary,
     CellSource,
@@ -166,7 +167,7 @@ def _symbols(derivation: Derivation) -> Iterator[Symbol]:
 def _functions(derivation: Derivation) -> frozenset[str]:
     """The names of all functions in the formulas."""
     sides = (side for f in derivation.formulas for side in (f.left, *f.via, f.right))
-    return frozenset(node.function for side in sides for node in side.atoms(Apply))
+    return frozenset(node.function for side in sides for node in nodes_in(side, Apply))
 
 
 def _free(*sides: MatrixExpr) -> set[Symbol]:
@@ -246,7 +247,7 @@ def _domain(derivation: Derivation, sides: tuple[MatrixExpr, ...]) -> Iterator[R
     """The ranges that the topic gives the indices of the variables that it defines."""
     stated = {f.left: f.domain for f in reversed(derivation.formulas) if f.domain}
     found: dict[Symbol, Range] = {}
-    for variable in sorted({v for side in sides for v in side.atoms(Variable)}, key=str):
+    for variable in sorted({v for side in sides for v in nodes_in(side, Variable)}, key=str):
         template = derivation.cell.templates.get(variable.name)
         for limits in stated.get(template, ()) if variable == template else ():
             known = found.get(limits.index, limits)
