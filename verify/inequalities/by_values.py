@@ -15,7 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Range
 from derivations.expressions import build
 from derivations.expressions.nodes import Apply, Entry, Variable
-from derivations.expressions.traverse import substitute
+from derivations.expressions.traverse import nodes_in, substitute
 from verify.inequalities.spans import ZERO, Span
 from verify.inequalities.value_ranges import Ranges
 
@@ -106,6 +106,6 @@ def _bounded(claim: Claimed, index: Symbol) -> tuple[Variable, MatrixExpr, Signs
         inner = side.arguments[0] if both else side
         inner = inner.matrix if isinstance(inner, Entry) else inner
         state = isinstance(inner, Variable) and index in inner.steps
-        if state and not bound.atoms(Variable) and not (both and side is claim.larger):
+        if state and not nodes_in(bound, Variable) and not (both and side is claim.larger):
             return inner, bound, "both" if both else "above" if side is claim.smaller else "below"
     return None
