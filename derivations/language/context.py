@@ -32,7 +32,8 @@ class Context:
     """Facts the resolution of one line rests on.
 
     ``known`` maps the names of a cell to their number of time indices; it is empty while the cell
-    itself is being read. ``symbols`` are base names used as variables, without their labels.
+    itself is being read. ``symbols`` are base names used as variables, without their labels;
+    ``labels_above`` letters above the left side of an equation, which is no power.
     """
 
     indices: frozenset[str] = frozenset("t")
@@ -42,6 +43,7 @@ class Context:
     scalars: frozenset[str] = frozenset()
     timed: frozenset[str] = frozenset()
     timed_above: frozenset[str] = frozenset()
+    labels_above: frozenset[str] = frozenset()
 
     def is_index(self, letter: str) -> bool:
         """``t``, a bound letter, a letter in ``h_{t-1}``, or the end ``T`` of such a letter."""
@@ -158,7 +160,22 @@ def gather(context: Context, lines: Iterable[Node]) -> Context:
                     sup = part.sups[0]
                     if isinstance(sup, raw.Symbol) and sup.name == "t":
                         above.add(base_name(part.base))
-    return replace(found, timed=frozenset(timed), timed_above=frozenset(above))
+    labels = {label for line in nodes for label in _labels_above(line)} - indices
+    return replace(
+        found,
+        timed=frozenset(timed),
+        timed_above=frozenset(above),
+        labels_above=frozenset(labels if not context.known else ()),
+    )
+
+
+def _labels_above(line: Node) -> Iterator[str]:
+    """The letter f of an equation of ``h^f_t``."""
+    target = line.left if isinstance(line, Relation) else None
+    if isinstance(target, raw.Scripted) and target.subs:
+        for sup in target.sups:
+            if isinstance(sup, raw.Symbol) and sup.kind == "letter" and sup.name != "T":
+                yield sup.name
 
 
 def base_name(node: Node) -> str:

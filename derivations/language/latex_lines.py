@@ -29,12 +29,9 @@ def _with_text(context: Context, nodes: Iterable[Node]) -> Context:
     inner = {part.name for n in names for i in n.indices for part in walk(i)
              if isinstance(part, Name)}  # fmt: skip
     symbols = {n.name for n in names} - inner
-    return Context(
-        context.indices | inner,
-        context.known,
-        context.functions,
-        context.symbols | symbols | {n.split("_")[0] for n in symbols},
-        context.scalars,
-        context.timed | timed,
-        context.timed_above,
+    return replace(
+        context,
+        indices=context.indices | inner,
+        symbols=context.symbols | symbols | {n.split("_")[0] for n in symbols},
+        timed=context.timed | timed,
     )

@@ -38,6 +38,14 @@ c[t] = f[t] @ c[t-1] + i[t] @ tanh(W_xc @ x[t] + W_hc @ h[t-1] + b_c)
 o[t] = sigmoid(W_xo @ x[t] + W_ho @ h[t-1] + W_co @ c[t] + b_o)
 h[t] = o[t] @ tanh(c[t])""",
     ),
+    "directions as letters above": (
+        r"""h^f_t = \tanh(W^f h^f_{t-1} + U^f x_t)
+h^b_t = \tanh(W^b h^b_{t+1} + U^b x_t)
+y_t = V [h^f_t; h^b_t] + a^2""",
+        """h_f[t] = tanh(W_f @ h_f[t-1] + U_f @ x[t])
+h_b[t] = tanh(W_b @ h_b[t+1] + U_b @ x[t])
+y[t] = V @ concat(h_f[t], h_b[t]) + a**2""",
+    ),
     "GRU, concatenated": (
         r"""z_t = \sigma(W_z \cdot [h_{t-1}, x_t])
 r_t = \sigma(W_r \cdot [h_{t-1}, x_t])

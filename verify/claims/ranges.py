@@ -55,6 +55,12 @@ _NOTE = re.compile(
     rf"(?P<said>{_CONDITION}(?:{_AND}{_CONDITION})*)"
     rf"(?(open){_BLANK}[)\]])){_BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z"
 )
+_ALL = re.compile(  # for all t: what every claim says
+    rf"{_BLANK}{_GAP}?{_BLANK}(?P<open>[(\[])?{_BLANK}"
+    rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*for\s+(?:all|each|every|any)\s*\}}"
+    rf"|\bfor\s+(?:all|each|every|any)\b|\\forall(?![A-Za-z])|∀){_BLANK}"
+    rf"\$?{_TERM}(?:{_BLANK},{_BLANK}{_TERM})*\$?{_BLANK}(?(open)[)\]]){_BLANK}[.,;]?\s*\Z"
+)
 _ONE = re.compile(_CONDITION)
 _LIST = re.compile(
     rf"(?P<letter>{_TERM}){_BLANK}{_IN}{_BLANK}(?:\\?\{{)?{_BLANK}(?P<first>{_BOUND})"
@@ -99,6 +105,10 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
                 span = Source(text, "<claim>").span(first, last)
                 found.extend(replace(c, span=span) for c in _conditions(condition[0]))
             first, last = match.span("note")
+            row = row[:first] + " " * (last - first) + row[last:]
+        every = _ALL.search(row, max(0, len(row) - LONGEST_NOTE)) if related else None
+        if every is not None:
+            first, last = every.span()
             row = row[:first] + " " * (last - first) + row[last:]
         other = _OTHER.search(row) if related and "cases}" not in text else None
         if other is not None and _RELATION.search(row[: other.start()]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from sympy import Expr, Integer, Symbol, linsolve
@@ -51,6 +52,15 @@ def letters_of(alphabets: Sequence[Alphabet], cell: Cell) -> tuple[Letter, ...]:
     if len({letter.name for letter in letters}) < len(letters):
         raise InputError("two letters are written alike", alphabets[-1].span, "Use one input.")
     return tuple(letters)
+
+
+def initial(line: Assignment, cell: Cell) -> Assignment:
+    """``h_0`` as ``h[0]`` where the cell has a variable h with a time and none called h_0."""
+    base, _, step = line.name.rpartition("_")
+    template = cell.templates.get(base)
+    if line.name in cell.templates or template is None or not template.steps or step != "0":
+        return line
+    return replace(line, name=base, step=Fraction(0))
 
 
 def given_values(

@@ -11,7 +11,14 @@ from derivations.language import parse_cell
 from derivations.language.source import Source
 from derivations.typing.compile import compile_cell
 from verify.designs.design import Design, Letter
-from verify.designs.fitting import answer_of, filled, fitted_sizes, given_values, letters_of
+from verify.designs.fitting import (
+    answer_of,
+    filled,
+    fitted_sizes,
+    given_values,
+    initial,
+    letters_of,
+)
 from verify.designs.lines import EXAMPLES, Alphabet, AnswerLine, Assignment, Times, read_line
 from verify.designs.specification import Specification
 from verify.designs.tokens import KEYS, tokenize, tokenize_spec
@@ -39,6 +46,7 @@ def read_design(text: str, name: str = "<input>") -> Design:
     source = Source(text, name)
     lines, rest = _read_lines(source)
     cell = compile_cell(parse_cell(rest, source=name)).cell
+    lines.assignments = [initial(assignment, cell) for assignment in lines.assignments]
     letters = letters_of(lines.alphabets, cell)
     columns = tuple((letter.name, column_of(letter)) for letter in letters)
     assert lines.spec is not None

@@ -141,6 +141,13 @@ def _parts(children: list[Any]) -> list[Any]:
     return [child for child in children if not isinstance(child, Token)]
 
 
+PLAIN = {
+    "≤": "<=", "≥": ">=", "\\le": "<=", "\\leq": "<=", "\\ge": ">=", "\\geq": ">=",
+    "\\lt": "<", "\\gt": ">",
+}  # fmt: skip
+"""Relations in ASCII."""
+
+
 def plain_relation(token: Token) -> str:
     """How a relation is written, in ASCII."""
-    return {"≤": "<=", "≥": ">="}.get(str(token), str(token))
+    return PLAIN.get(str(token), str(token))

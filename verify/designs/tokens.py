@@ -14,14 +14,17 @@ from derivations.language.text_tokens import check_number
 KEYS = ("given", "input", "answer", "spec", "at")
 _TOKEN = re.compile(
     r"""
-    (?P<SPACE>[ \t\u00a0]+)
+    (?P<SPACE>(?:[ \t\u00a0$]|\\[,;:!\ ])+)
   | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<TIMED>[^\W\d]\w*?_(?:t(?!\w)|\{\s*t\s*\}))
+  | (?P<LABELLED>[^\W\d]\w*_\{\s*\w+\s*\})
   | (?P<NAME>[^\W\d]\w*)
-  | (?P<GE>>=|≥) | (?P<LE><=|≤) | (?P<RELATION>[<>]) | (?P<EQUALS>=)
+  | (?P<GE>>=|≥|\\geq?(?![A-Za-z])) | (?P<LE><=|≤|\\leq?(?![A-Za-z]))
+  | (?P<RELATION>[<>]|\\[lg]t(?![A-Za-z])) | (?P<EQUALS>=)
   | (?P<LPAR>\() | (?P<RPAR>\)) | (?P<LSQB>\[) | (?P<RSQB>\]) | (?P<COMMA>,) | (?P<SEMI>;)
   | (?P<PLUS>\+) | (?P<MINUS>[-−]) | (?P<SLASH>/) | (?P<POW>\^|\*\*)
-  | (?P<COUNT>\{\s*[0-9]+\s*(?:,\s*[0-9]*\s*)?\}) | (?P<LBRACE>\{) | (?P<RBRACE>\})
-  | (?P<STAR>\*) | (?P<OPTIONAL>\?) | (?P<BAR>\|) | (?P<DOT>\.) | (?P<IN>∈)
+  | (?P<COUNT>\{\s*[0-9]+\s*(?:,\s*[0-9]*\s*)?\}) | (?P<LBRACE>\\?\{) | (?P<RBRACE>\\?\})
+  | (?P<STAR>\*) | (?P<OPTIONAL>\?) | (?P<BAR>\|) | (?P<DOT>\.) | (?P<IN>∈|\\in(?![A-Za-z]))
 """,
     re.VERBOSE,
 )
@@ -58,7 +61,14 @@ def tokenize(source: Source, key: str, start: int, end: int) -> list[Token]:
             for place, sign in ((position, "LBRACE"), *_numbers(value, position)):
                 text = source.text[place] if sign != "NUMBER" else _digits(source.text, place)
                 tokens.append(Token(sign, text, start_pos=place, end_pos=place + len(text)))
+        elif kind == "TIMED" and key in ("input", "answer"):
+            # x_t is x[t] where a time must stand; elsewhere it is a name.
+            name = value.split("_t")[0].split("_{")[0]
+            signs = (("NAME", name), ("LSQB", "["), ("NAME", "t"), ("RSQB", "]"))
+            tokens += [Token(k, v, start_pos=position, end_pos=stop) for k, v in signs]
         elif kind != "SPACE":
+            if kind in ("TIMED", "LABELLED"):
+                kind, value = "NAME", re.sub(r"[{}\s]", "", value)
             kind = _WORDS.get(value, kind) if kind == "NAME" else kind
             kind = "RELATION" if kind == "LE" else kind
             tokens.append(Token(str(kind), value, start_pos=position, end_pos=stop))

@@ -113,3 +113,11 @@ def test_equations_in_place_of_a_cell():
     arguments = ["check", "--eq", "h[t] = tanh(W @ h[t-1])", "h[T] = h[T]", "--json"]
     result = CliRunner().invoke(gradproof, arguments)
     assert json.loads(result.stdout)["verdict"] == "correct"
+
+
+@pytest.mark.parametrize(
+    "behind", [" for all t", r" \quad \forall t", " (for every t)", r", \text{for all } t."]
+)
+def test_that_it_is_for_all_times_goes_without_saying(behind: str) -> None:
+    grade = check("rnn", r"\frac{\partial h_t}{\partial x_{t+1}} = 0" + behind, ("exact",))
+    assert grade.verdict == "correct"

@@ -15,6 +15,7 @@ from derivations.language.source import Source
 from verify.designs.lines import read_line
 from verify.designs.reading import read_design
 from verify.designs.specification import Specification
+from verify.designs.stock import design_text
 from verify.designs.tokens import tokenize_spec
 
 BITS = (("0", (Fraction(0),)), ("1", (Fraction(1),)))
@@ -147,3 +148,18 @@ def test_errors_of_the_other_lines(old: str, new: str, line: int, said: str) -> 
     assert said in raised.value.message
     assert raised.value.remedy
     assert (raised.value.span.line if raised.value.span else 0) == line
+
+
+LATEX = """h_t = \\sigma(w_1 x_t + w_2 h_{t-1} + b_2)
+y_t = \\sigma(10 h_t - 5)
+given: $w_1 = 5$, w_{2} = 5, b_2 = -7, h_0 = 1
+input: $x_t \\in \\{0, 1\\}$
+answer: y_{t} \\gt 1/2
+spec: all ones so far"""
+
+
+def test_the_lines_of_a_design_may_be_latex() -> None:
+    plain, typed = read_design(*design_text("ones-weak")), read_design(LATEX)
+    assert typed.given == plain.given
+    assert typed.letters == plain.letters
+    assert typed.answer == plain.answer
