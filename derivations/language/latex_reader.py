@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
 from lark import Token
-from lark.tree import Meta
-from lark.visitors import Transformer_NonRecursive, v_args
 
+from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.brackets import BracketStack
 from derivations.language.grammar import parse_tokens
 from derivations.language.limits import check_depth
+from derivations.language.reader import Reader
 from derivations.language.source import Source
 from derivations.language.text_reader import RELATIONS
 from derivations.language.tree import Node, Number, Relation, Span
@@ -51,16 +52,24 @@ def _types(children: list[Any]) -> list[str]:
     return [child.type for child in children if isinstance(child, Token)]
 
 
-@v_args(meta=True)
-class _LatexReader(Transformer_NonRecursive[Token, Any]):
+@dataclass(frozen=True)
+class _Script:
+    """A subscript, a superscript or primes: the nodes in it, or how many primes."""
+
+    kind: Literal["sub", "sup", "primes"]
+    parts: tuple[Node, ...]
+    count: int
+    span: Span
+
+
+def _scripts(children: list[Any], kind: str) -> tuple[Node, ...]:
+    """What stands in the scripts of one kind."""
+    found = (child for child in children if isinstance(child, _Script) and child.kind == kind)
+    return tuple(part for script in found for part in script.parts)
+
+
+class _LatexReader(Reader):
     """One method for each rule of ``latex.lark``."""
-
-    def __init__(self, source: Source) -> None:
-        super().__init__()
-        self.source = source
-
-    def _span(self, meta: Meta) -> Span:
-        return self.source.span(meta.start_pos, meta.end_pos)
 
     def _leaf(self, token: Token) -> Node:
         start, end = token.start_pos or 0, token.end_pos or 0
@@ -80,14 +89,14 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
             case _:
                 return raw.Symbol(str(token), span=span)
 
-    def start(self, meta: Meta, children: list[Any]) -> Node:
+    def start(self, children: list[Any]) -> Node:
         if len(children) == 1:
             node: Node = children[0]
             return node
         left, relation, right = children
-        return Relation(RELATIONS[relation.type], left, right, span=self._span(meta))
+        return Relation(RELATIONS[relation.type], left, right, span=self.span(children))
 
-    def sum(self, meta: Meta, children: list[Any]) -> Node:
+    def sum(self, children: list[Any]) -> Node:
         signs = _types(children)
         items = _nodes(children)
         negated = isinstance(children[0], Token) and signs[0] == "MINUS"
@@ -97,14 +106,14 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
             return items[0]
         operators: tuple[raw.ChainOperator, ...]
         operators = tuple("+" if sign == "PLUS" else "-" for sign in signs)
-        return raw.Chain(items, operators, negated, span=self._span(meta))
+        return raw.Chain(items, operators, negated, span=self.span(children))
 
-    def product(self, meta: Meta, children: list[Any]) -> Node:
+    def product(self, children: list[Any]) -> Node:
         operators: tuple[raw.ChainOperator, ...]
         operators = tuple("*" if kind == "ODOT" else "outer" for kind in _types(children))
-        return raw.Chain(_nodes(children), operators, span=self._span(meta))
+        return raw.Chain(_nodes(children), operators, span=self.span(children))
 
-    def jux(self, meta: Meta, children: list[Any]) -> Node:
+    def jux(self, children: list[Any]) -> Node:
         items: list[Node] = []
         joins: list[Literal["", "dot", "/"]] = []
         pending: Literal["", "dot", "/"] = ""
@@ -118,110 +127,108 @@ class _LatexReader(Transformer_NonRecursive[Token, Any]):
                 pending = ""
         if len(items) == 1:
             return items[0]
-        return raw.Juxtaposed(tuple(items), tuple(joins), span=self._span(meta))
+        return raw.Juxtaposed(tuple(items), tuple(joins), span=self.span(children))
 
     open = jux
 
-    def big(self, meta: Meta, children: list[Any]) -> Node:
+    def big(self, children: list[Any]) -> Node:
         body = children[-1]
         if "MINUS" in _types(children):
             body = raw.Chain((body,), (), negated=True, span=body.span)
-        scripts = [child for child in children if isinstance(child, tuple)]
-        subs = tuple(part for kind, parts in scripts if kind == "sub" for part in parts)
-        sups = tuple(part for kind, parts in scripts if kind == "sup" for part in parts)
+        subs, sups = _scripts(children, "sub"), _scripts(children, "sup")
         kind: Literal["sum", "prod"] = "sum" if children[0] == "sum" else "prod"
-        return raw.Big(kind, subs, sups, body, span=self._span(meta))
+        return raw.Big(kind, subs, sups, body, span=self.span(children))
 
-    def factor(self, meta: Meta, children: list[Any]) -> Node:
+    def factor(self, children: list[Any]) -> Node:
         first, *scripts = children
         base = self._leaf(first) if isinstance(first, Token) else first
         if not scripts:
             return base
-        subs = tuple(part for kind, parts in scripts if kind == "sub" for part in parts)
-        sups = tuple(part for kind, parts in scripts if kind == "sup" for part in parts)
-        primes = sum(parts for kind, parts in scripts if kind == "primes")
-        self._check_scripts([kind for kind, _ in scripts], meta)
-        return raw.Scripted(base, subs, sups, primes, span=self._span(meta))
+        subs, sups = _scripts(scripts, "sub"), _scripts(scripts, "sup")
+        primes = sum(script.count for script in scripts)
+        span = self.span([base, scripts[-1]])
+        self._check_scripts([script.kind for script in scripts], span)
+        return raw.Scripted(base, subs, sups, primes, span=span)
 
-    def _check_scripts(self, kinds: list[str], meta: Meta) -> None:
+    @staticmethod
+    def _check_scripts(kinds: list[str], span: Span) -> None:
         for kind, word in (("sub", "subscript"), ("sup", "superscript")):
             if kinds.count(kind) > 1:
-                self.source.fail(
+                raise InputError(
                     f"two {word}s on one symbol",
-                    meta.start_pos,
-                    meta.end_pos,
+                    span,
                     "Put both in one pair of braces, or bracket the inner symbol.",
                 )
 
-    def token(self, meta: Meta, children: list[Any]) -> Node:
+    def token(self, children: list[Any]) -> Node:
         return self._leaf(children[0])
 
-    def accented(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Accented(str(children[0]), children[1], span=self._span(meta))
+    def accented(self, children: list[Any]) -> Node:
+        return raw.Accented(str(children[0]), children[1], span=self.span(children))
 
-    def fraction(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Fraction2D(children[1], children[2], span=self._span(meta))
+    def fraction(self, children: list[Any]) -> Node:
+        return raw.Fraction2D(children[1], children[2], span=self.span(children))
 
-    def root(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Applied("sqrt", children[1], span=self._span(meta))
+    def root(self, children: list[Any]) -> Node:
+        return raw.Applied("sqrt", children[1], span=self.span(children))
 
-    def group(self, meta: Meta, children: list[Any]) -> Node:
+    def group(self, children: list[Any]) -> Node:
         bracket: Literal["(", "["] = "[" if children[0].type == "LSQB" else "("
-        return raw.Group(bracket, _nodes(children), span=self._span(meta))
+        return raw.Group(bracket, _nodes(children), span=self.span(children))
 
-    def braces(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Group("{", _nodes(children), span=self._span(meta))
+    def braces(self, children: list[Any]) -> Node:
+        return raw.Group("{", _nodes(children), span=self.span(children))
 
-    def norm(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Applied("norm", children[1], span=self._span(meta))
+    def norm(self, children: list[Any]) -> Node:
+        return raw.Applied("norm", children[1], span=self.span(children))
 
-    def absolute(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Applied("abs", children[1], span=self._span(meta))
+    def absolute(self, children: list[Any]) -> Node:
+        return raw.Applied("abs", children[1], span=self.span(children))
 
-    def matrix(self, meta: Meta, children: list[Any]) -> Node:
+    def matrix(self, children: list[Any]) -> Node:
         rows = tuple(child for child in children if isinstance(child, raw.Group))
-        return raw.Matrix(rows, span=self._span(meta))
+        return raw.Matrix(rows, span=self.span(children))
 
-    def cases(self, meta: Meta, children: list[Any]) -> Node:
+    def cases(self, children: list[Any]) -> Node:
         rows = tuple(child for child in children if isinstance(child, raw.Case))
-        return raw.Cases(rows, span=self._span(meta))
+        return raw.Cases(rows, span=self.span(children))
 
-    def case(self, meta: Meta, children: list[Any]) -> Node:
+    def case(self, children: list[Any]) -> Node:
         value, *condition = _nodes(children)
-        return raw.Case(value, condition[0] if condition else None, span=self._span(meta))
+        return raw.Case(value, condition[0] if condition else None, span=self.span(children))
 
-    def condition(self, meta: Meta, children: list[Any]) -> Node:
+    def condition(self, children: list[Any]) -> Node:
         if len(children) == 1:
             node: Node = children[0]
             return node
         relations = tuple(RELATIONS[kind] for kind in _types(children))
-        return raw.Bound(_nodes(children), relations, span=self._span(meta))
+        return raw.Bound(_nodes(children), relations, span=self.span(children))
 
-    def row(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Group("{", _nodes(children), span=self._span(meta))
+    def row(self, children: list[Any]) -> Node:
+        return raw.Group("{", _nodes(children), span=self.span(children))
 
-    def primes(self, meta: Meta, children: list[Any]) -> tuple[str, int]:
-        return "primes", len(children[0])
+    def primes(self, children: list[Any]) -> _Script:
+        return _Script("primes", (), len(children[0]), self.span(children))
 
-    def sub(self, meta: Meta, children: list[Any]) -> tuple[str, tuple[Node, ...]]:
-        return "sub", _nodes(children)
+    def sub(self, children: list[Any]) -> _Script:
+        return _Script("sub", _nodes(children), 0, self.span(children))
 
-    def sup(self, meta: Meta, children: list[Any]) -> tuple[str, tuple[Node, ...]]:
+    def sup(self, children: list[Any]) -> _Script:
         scripts = _nodes(children)
         if len(scripts) == 1 and isinstance(scripts[0], raw.Juxtaposed):
             time, *rest = scripts[0].items
             if isinstance(time, raw.Group) and time.bracket == "(" and rest == [raw.Symbol("T")]:
-                return "sup", (time, raw.Mark("top", span=rest[0].span))  # h^{(t)T}
-        return "sup", scripts
+                scripts = (time, raw.Mark("top", span=rest[0].span))  # h^{(t)T}
+        return _Script("sup", scripts, 0, self.span(children))
 
-    def mark(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Mark(_MARKS[children[0].type], span=self._span(meta))
+    def mark(self, children: list[Any]) -> Node:
+        return raw.Mark(_MARKS[children[0].type], span=self.span(children))
 
     sign = mark
 
-    def angled(self, meta: Meta, children: list[Any]) -> Node:
-        return raw.Angled(_nodes(children)[0], span=self._span(meta))
+    def angled(self, children: list[Any]) -> Node:
+        return raw.Angled(_nodes(children)[0], span=self.span(children))
 
-    def bound(self, meta: Meta, children: list[Any]) -> Node:
+    def bound(self, children: list[Any]) -> Node:
         relations = tuple(RELATIONS[kind] for kind in _types(children))
-        return raw.Bound(_nodes(children), relations, span=self._span(meta))
+        return raw.Bound(_nodes(children), relations, span=self.span(children))

@@ -17,14 +17,17 @@ from lark.lexer import Lexer
 
 _HERE = Path(__file__).parent
 GRAMMARS = ("text", "latex", "design")
+READ_BY_SPANS = ("text", "latex")
+"""Grammars whose :class:`~derivations.language.reader.Reader` finds positions itself."""
 _SHIFT = 0
 
 
 def build(grammar: str, lexer: type[Lexer]) -> Lark:
     """The parser for one of :data:`GRAMMARS`, from its grammar."""
     text = (_HERE / f"{grammar}.lark").read_text(encoding="utf-8")
+    positions = grammar not in READ_BY_SPANS
     return Lark(
-        text, parser="lalr", lexer=lexer, maybe_placeholders=False, propagate_positions=True
+        text, parser="lalr", lexer=lexer, maybe_placeholders=False, propagate_positions=positions
     )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from lark import Token
-from lark.tree import Meta
-from lark.visitors import Transformer_NonRecursive, v_args
 
 from derivations.errors import InputError
 from derivations.language.brackets import BracketStack
 from derivations.language.grammar import parse_tokens
+from derivations.language.reader import Reader
 from derivations.language.slots import named_slot, slot_number
 from derivations.language.source import Source
 from derivations.language.tree import (
@@ -60,54 +59,55 @@ def _nodes(children: list[Any]) -> list[Node]:
     return [child for child in children if isinstance(child, Node)]
 
 
-@v_args(meta=True)
-class _TextReader(Transformer_NonRecursive[Token, Any]):
+@dataclass(frozen=True)
+class _Option:
+    """``order=ascending``."""
+
+    name: str
+    value: str
+    span: Span
+
+
+class _TextReader(Reader):
     """One method for each rule of ``text.lark``."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__()
-        self.source = source
-
-    def _span(self, meta: Meta) -> Span:
-        return self.source.span(meta.start_pos, meta.end_pos)
-
-    def start(self, meta: Meta, children: list[Any]) -> Node:
+    def start(self, children: list[Any]) -> Node:
         if len(children) == 1:
             node: Node = children[0]
             return node
         left, relation, right = children
-        return Relation(RELATIONS[relation.type], left, right, span=self._span(meta))
+        return Relation(RELATIONS[relation.type], left, right, span=self.span(children))
 
-    def binary(self, meta: Meta, children: list[Any]) -> Node:
+    def binary(self, children: list[Any]) -> Node:
         left, operator, right = children
-        return Binary(_OPERATORS[operator.type], left, right, span=self._span(meta))
+        return Binary(_OPERATORS[operator.type], left, right, span=self.span(children))
 
-    def negative(self, meta: Meta, children: list[Any]) -> Node:
-        return Negative(children[1], span=self._span(meta))
+    def negative(self, children: list[Any]) -> Node:
+        return Negative(children[1], span=self.span(children))
 
-    def positive(self, meta: Meta, children: list[Any]) -> Node:
+    def positive(self, children: list[Any]) -> Node:
         node: Node = children[1]
         return node
 
-    def transposed(self, meta: Meta, children: list[Any]) -> Node:
-        return Transposed(children[0], span=self._span(meta))
+    def transposed(self, children: list[Any]) -> Node:
+        return Transposed(children[0], span=self.span(children))
 
-    def group(self, meta: Meta, children: list[Any]) -> Node:
+    def group(self, children: list[Any]) -> Node:
         node: Node = children[1]
-        return replace(node, span=self._span(meta))
+        return replace(node, span=self.span(children))
 
-    def number(self, meta: Meta, children: list[Any]) -> Node:
-        return Number(Fraction(str(children[0])), span=self._span(meta))
+    def number(self, children: list[Any]) -> Node:
+        return Number(Fraction(str(children[0])), span=self.span(children))
 
-    def name(self, meta: Meta, children: list[Any]) -> Node:
-        return Name(str(children[0]), span=self._span(meta))
+    def name(self, children: list[Any]) -> Node:
+        return Name(str(children[0]), span=self.span(children))
 
-    def concat(self, meta: Meta, children: list[Any]) -> Node:
-        return Call("concat", tuple(_nodes(children)), span=self._span(meta))
+    def concat(self, children: list[Any]) -> Node:
+        return Call("concat", tuple(_nodes(children)), span=self.span(children))
 
-    def indexed(self, meta: Meta, children: list[Any]) -> Node:
+    def indexed(self, children: list[Any]) -> Node:
         operand, *items = _nodes(children)
-        indices, span = tuple(items), self._span(meta)
+        indices, span = tuple(items), self.span(children)
         if isinstance(operand, Name) and not operand.indices:
             return replace(operand, indices=indices, span=span)
         if isinstance(operand, Partial):
@@ -116,9 +116,9 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
                 return replace(operand, denominator=replace(below, indices=indices), span=span)
         return Element(operand, indices, span=span)
 
-    def call(self, meta: Meta, children: list[Any]) -> Node:
+    def call(self, children: list[Any]) -> Node:
         function, *rest = children
-        span = self._span(meta)
+        span = self.span(children)
         if isinstance(function, Partial) and isinstance(function.numerator, Name):
             above = function.numerator
             applied = Call(above.name, tuple(_nodes(rest)), 0, above.indices, span=span)
@@ -133,7 +133,7 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
             )
         primes = sum(len(c) for c in rest if isinstance(c, Token) and c.type == "PRIMES")
         arguments = tuple(_nodes(rest))
-        options = {child[0]: child for child in rest if isinstance(child, tuple)}
+        options = {child.name: child for child in rest if isinstance(child, _Option)}
         if not arguments and function.name != "ones":
             self._fail(
                 span,
@@ -142,11 +142,10 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
             )
         if function.name in ("sum", "prod") and (len(arguments) > 1 or options):
             return self._reduction(function.name, arguments, options, span)
-        for _, _, start, end in options.values():
-            self.source.fail(
+        for option in options.values():
+            self._fail(
+                option.span,
                 "only sum and prod over a time index take an option",
-                start,
-                end,
                 "Write order=ascending only in prod(j, k+1, T, …).",
             )
         if function.name == "partial" and len(arguments) == 2:
@@ -154,20 +153,20 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         name = _ALIASES.get(function.name, function.name)
         return Call(name, arguments, primes, function.indices, span=span)
 
-    def option(self, meta: Meta, children: list[Any]) -> tuple[str, str, int, int]:
-        return str(children[0]), str(children[2]), meta.start_pos, meta.end_pos
+    def option(self, children: list[Any]) -> _Option:
+        return _Option(str(children[0]), str(children[2]), self.span(children))
 
-    def partial(self, meta: Meta, children: list[Any]) -> Partial:
+    def partial(self, children: list[Any]) -> Partial:
         upper, _, lower = children
         below = Name(str(lower), span=self.source.span(lower.start_pos + 1, lower.end_pos))
-        return Partial(upper, below, span=self._span(meta))
+        return Partial(upper, below, span=self.span(children))
 
-    def direct(self, meta: Meta, children: list[Any]) -> Node:
-        return replace(self.partial(meta, children[1:]), immediate=True)
+    def direct(self, children: list[Any]) -> Node:
+        return replace(self.partial(children[1:]), immediate=True)
 
-    def derivative(self, meta: Meta, children: list[Any]) -> Node:
+    def derivative(self, children: list[Any]) -> Node:
         first, *rest = children
-        span = self._span(meta)
+        span = self.span(children)
         if isinstance(first, Token):
             return Name(str(first), span=span)
         indices = tuple(_nodes(rest))
@@ -176,7 +175,7 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
         return Element(first, indices, span=span)
 
     def _reduction(
-        self, kind: str, arguments: tuple[Node, ...], options: dict[str, Any], span: Span
+        self, kind: str, arguments: tuple[Node, ...], options: dict[str, _Option], span: Span
     ) -> Node:
         if len(arguments) != 4:
             self._fail(
@@ -192,15 +191,14 @@ class _TextReader(Transformer_NonRecursive[Token, Any]):
                 f"Write {kind}(k, 1, T, expression).",
             )
         order: Literal["descending", "ascending"] = "descending"
-        for name, value, start, end in options.values():
-            if name != "order" or value not in ("ascending", "descending"):
-                self.source.fail(
-                    f"'{name}={value}' is not an option of {kind}",
-                    start,
-                    end,
+        for option in options.values():
+            if option.name != "order" or option.value not in ("ascending", "descending"):
+                self._fail(
+                    option.span,
+                    f"'{option.name}={option.value}' is not an option of {kind}",
                     "The only option is order=ascending or order=descending.",
                 )
-            order = "ascending" if value == "ascending" else "descending"
+            order = "ascending" if option.value == "ascending" else "descending"
         reduction: Literal["sum", "prod"] = "sum" if kind == "sum" else "prod"
         assert isinstance(index, Name)
         return Reduction(reduction, index.name, lower, upper, body, order, span=span)
