@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from derivations.errors import InputError
 from derivations.language.context import context_of, gather, known_names
@@ -12,7 +13,7 @@ from derivations.language.loss import settle
 from derivations.language.resolve import Resolver
 from derivations.language.source import Source
 from derivations.language.spoken import step_losses, times_below
-from derivations.language.statements import split_statements
+from derivations.language.statements import Mode, split_statements
 from derivations.language.text_reader import read_text
 from derivations.language.tree import CellSource, Element, Node, Partial, Relation, Transposed
 
@@ -62,18 +63,28 @@ def parse_claim(text: str, cell: CellSource | None = None, source: str = "<claim
 
 
 def _parse(text: str, cell: CellSource | None, name: str) -> Node:
-    source = Source(text, name)
     known: Mapping[str, int] = {} if cell is None else known_names(cell)
     words = frozenset(n for n in known if len(n) > 1) | {"loss"}
-    statements = split_statements(source, words=words, plain=frozenset(known), single=True)
-    if not statements:
-        raise InputError("the input is empty", None, f"{_QUERIES} {_CLAIMS}")
-    statement = statements[0]
-    if statement.mode == "text":
-        node = read_text(source, statement.tokens)
-        node = node if cell is None else times_below(node, cell, known)
-    else:
-        raw = read_latex(source, statement.tokens)
-        node = Resolver(gather(context_of(cell), [raw])).resolve(raw)
+    mode, node = _as_typed(text, name, words, frozenset(known))
+    if mode == "latex":
+        node = Resolver(gather(context_of(cell), [node])).resolve(node)
+    elif cell is not None:
+        node = times_below(node, cell, known)
     check_depth(node)
     return settle(step_losses(node, known), cell, known)
+
+
+@lru_cache(maxsize=256)
+def _as_typed(
+    text: str, name: str, words: frozenset[str], plain: frozenset[str]
+) -> tuple[Mode, Node]:
+    """The tree of a text whose names mean nothing yet.
+
+    Remembered: the lines that introduce names stand before many claims.
+    """
+    source = Source(text, name)
+    statements = split_statements(source, words=words, plain=plain, single=True)
+    if not statements:
+        raise InputError("the input is empty", None, f"{_QUERIES} {_CLAIMS}")
+    mode, tokens = statements[0].mode, statements[0].tokens
+    return mode, read_text(source, tokens) if mode == "text" else read_latex(source, tokens)
