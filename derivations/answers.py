@@ -16,7 +16,7 @@ from derivations.calculus.regions import stretched
 from derivations.calculus.unroll import unroll
 from derivations.cell import LOSS, Cell, Definition
 from derivations.derivation import Formula
-from derivations.deriver import Deriver, equations_of
+from derivations.deriver import Deriver, deriver_of, equations_of
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Variable
@@ -95,7 +95,7 @@ def query(
     compiled = naming_step_losses(compiled, parse_query(asked, compiled.source))
     wanted = read_query(compiled, asked)
     about, left = with_other_sizes(compiled.cell, wanted.left)
-    return Answerer(Deriver(about)).answer(left, form, steps)
+    return Answerer(deriver_of(about)).answer(left, form, steps)
 
 
 class Answerer:

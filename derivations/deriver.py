@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -27,7 +27,21 @@ from derivations.derivation import Formula
 from derivations.expressions.nodes import Adjoint, Jacobian, TimeProduct
 from derivations.expressions.traverse import nodes_in, operands, substitute, with_operands
 from derivations.fixed import settled
+from derivations.same import Same
 from derivations.step_names import NamedStep, named_steps
+
+MOST_CELLS = 64
+"""Cells about which what is derived is kept."""
+
+
+def deriver_of(cell: Cell) -> Deriver:
+    """What can be derived about a cell; the same object for the same cell."""
+    return _deriver(Same(cell))
+
+
+@lru_cache(maxsize=MOST_CELLS)
+def _deriver(cell: Same[Cell]) -> Deriver:
+    return Deriver(cell.value)
 
 
 class Deriver:

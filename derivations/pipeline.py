@@ -11,7 +11,7 @@ from typing import Literal
 
 from derivations.cell import LOSS
 from derivations.derivation import Derivation, Section
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, deriver_of
 from derivations.errors import InputError
 from derivations.loading import load
 from derivations.sections import backward, closed, introduction, unrolled
@@ -39,7 +39,7 @@ def derive(
     Raises:
         InputError: the cell does not exist, does not parse, or has no variable ``wrt``.
     """
-    return derivation(Deriver(load(cell).cell), wrt, form, steps)
+    return derivation(deriver_of(load(cell).cell), wrt, form, steps)
 
 
 def derivation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, deriver_of
 from derivations.errors import InputError
 from derivations.loading import load
 from verify.cases import cases
@@ -50,7 +50,7 @@ def verify(
     if count < 1:
         raise InputError("no cases to try", remedy="give --cases 1 or more")
     compiled = load(cell)
-    deriver = Deriver(compiled.cell)
+    deriver = deriver_of(compiled.cell)
     found, missing = identities(deriver, wrt)
     name = cell if isinstance(cell, str) else "<input>"
     report = Report(name, unavailable=[asdict(m) for m in missing])

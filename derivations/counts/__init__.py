@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from derivations.cell import Cell
 from derivations.counts.parameters import Parameters, parameters
 from derivations.counts.steps import Steps
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.loading import load
 
 __all__ = ["Counts", "count"]
@@ -38,6 +38,6 @@ def count(cell: str | Sequence[str]) -> Counts:
         InputError: it does not exist, does not parse, or its shapes do not fit.
     """
     compiled = load(cell)
-    found, deriver = parameters(compiled), Deriver(compiled.cell)
+    found, deriver = parameters(compiled), deriver_of(compiled.cell)
     wanted = tuple(w.name for w in found.weights if w.name in deriver.adjoints)
     return Counts(compiled.cell, found, Steps(deriver, wanted))

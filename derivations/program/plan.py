@@ -14,7 +14,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS, Cell, Definition, Piece
 from derivations.counts.parameters import parameters
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.errors import InputError
 from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
@@ -188,7 +188,7 @@ def _differentiated(
     """
     wanted = [*wanted]
     states = [d.name for d in cell.definitions if starts and d.target.steps]
-    found = sources(Deriver(cell), [*wanted, *states], targets)
+    found = sources(deriver_of(cell), [*wanted, *states], targets)
     values, names = build(found), found.adjoint_of
     gradients = {n: names[n] for n in wanted if names.get(n) in values}
     if starts:

@@ -12,6 +12,7 @@ from derivations.calculus.elimination import recurrent
 from derivations.calculus.states import NoClosedForm
 from derivations.cell import Cell
 from derivations.derivation import Formula
+from derivations.deriver import MOST_CELLS
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint, Entry, Jacobian, Unvec, Variable
 from derivations.language.tree import Binary, Name, Node, Partial, Reduction, Relation, walk
@@ -24,7 +25,7 @@ from derivations.same import Same
 from derivations.typing.compile import Compiled
 from derivations.typing.scope import is_end
 from verify.claims.typing import type_relation
-from verify.derived import MOST_CELLS, answerer
+from verify.derived import answerer
 
 LONGEST = 600
 """Characters of a formula beyond which one with more adjoints in it reads better."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from derivations.deriver import MOST_CELLS
 from derivations.render.text import text
 from derivations.same import Same
 from derivations.typing.compile import Compiled
-from verify.derived import MOST_CELLS, answerer
+from verify.derived import answerer
 
 _NAMED = re.compile(r"(?<![A-Za-z\\])J")
 _LOSS = re.compile(  # J above a ∂, or behind a ∇, is a loss

@@ -11,7 +11,7 @@ from typing import Literal
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Definition, Range
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.errors import GradproofError, InputError
 from derivations.expressions.nodes import Adjoint
 from derivations.expressions.traverse import nodes_in
@@ -84,7 +84,7 @@ class Ground:
         parts = set(filter(None, reading.ground.split(" + ")))
         special = (parts or reading.off_kinks) and parts <= SPECIAL_CASES
         self._general = ground(compiled) if special else None
-        self._deriver = Deriver(self.compiled.cell)
+        self._deriver = deriver_of(self.compiled.cell)
         self._trusted: dict[str, bool] = {}
         self._checkers: dict[tuple[int, bool], Checker] = {}
         self._checks = 0

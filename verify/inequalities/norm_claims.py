@@ -18,7 +18,7 @@ from derivations.calculus.expand import Alternative, instantiate, intersect
 from derivations.calculus.jacobian import apart, immediate, together, total
 from derivations.calculus.rewrites import Rewriter
 from derivations.cell import Cell, Definition, Range
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.errors import GradproofError
 from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Adjoint, Jacobian, Variable
@@ -162,7 +162,7 @@ def _gradient(cell: Cell, leaf: Adjoint, through: frozenset[str] | None) -> list
     Args:
         through: gradients by which it is told; solved if ``None``.
     """
-    deriver = Deriver(cell)
+    deriver = deriver_of(cell)
     if leaf.name not in deriver.adjoints:
         raise NoBound
     if through is None:

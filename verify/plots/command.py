@@ -21,7 +21,7 @@ from sympy import Symbol
 from derivations.arguments import named_cell
 from derivations.cell import Cell
 from derivations.counts.sizes import read_sizes
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.errors import InputError
 from derivations.loading import load
 from verify.plots.given import given_sizes, read_weights
@@ -125,7 +125,7 @@ def _setting(
 ) -> Setting:
     compiled = load(chosen)
     cell = compiled.cell
-    groups = recurrences(Deriver(cell))
+    groups = recurrences(deriver_of(cell))
     given = read_weights(weights, cell) if weights else {}
     known = given_sizes(cell, given)
     length = STEPS if steps is None else steps

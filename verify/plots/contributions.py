@@ -13,7 +13,7 @@ from sympy.matrices.expressions import MatAdd, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import LOSS, Axis, Cell
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.expressions.nodes import Scale, TimeSum, Variable
 from derivations.expressions.traverse import nodes_in, operands, with_operands
 from derivations.typing.compile import Compiled
@@ -48,7 +48,7 @@ def contributions(
         free: value of what no equation defines.
     """
     judged = judged_at_the_end(compiled).cell
-    deriver = Deriver(judged)
+    deriver = deriver_of(judged)
     definitions = (*judged.definitions, *deriver.adjoints.values())
     system = System(definitions, NumpyArithmetic(seed=seed), ends, sizes, free)
     found: dict[str, Contributions] = {}

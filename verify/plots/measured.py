@@ -12,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.states import Group
 from derivations.cell import Range
 from derivations.derivation import Formula
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, deriver_of
 from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian
 from derivations.expressions.traverse import fresh_index
@@ -36,7 +36,7 @@ def measure(setting: Setting, what: What) -> tuple[Panel, ...]:
         InputError: the cell has no recurrence, or its values overflow where a spectrum is asked.
         NoClosedForm: the product of step Jacobians has no closed form here.
     """
-    deriver = Deriver(setting.cell)
+    deriver = deriver_of(setting.cell)
     groups = recurrences(deriver)
     measured: dict[What, Callable[..., Iterator[Panel]]] = {
         "jacobian-norms": _jacobian_norms,

@@ -14,7 +14,7 @@ from sympy import Symbol
 
 from derivations.answers import Answerer
 from derivations.derivation import Section
-from derivations.deriver import Deriver
+from derivations.deriver import Deriver, deriver_of
 from derivations.errors import GradproofError
 from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language import parse_query
@@ -126,7 +126,7 @@ def _answer(compiled: Compiled, asked: str) -> Iterator[Event]:
     """The answer to a query, and what the exact method says about it."""
     named = naming_step_losses(compiled, parse_query(asked, compiled.source))
     about, left = with_other_sizes(named.cell, read_query(named, asked).left)
-    answers = answerer(named) if about is named.cell else Answerer(Deriver(about))
+    answers = Answerer(deriver_of(about))
     found = answers.answer(left, "adjoint")
     formulas = (*found.formulas, *found.where)
     document = formulas_document(formulas, displays=found.cell.displays)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derivations.cell import LOSS
-from derivations.deriver import Deriver, equations_of
+from derivations.deriver import deriver_of, equations_of
 from derivations.program.sources import rewriter_of
 from derivations.render.code.module import Module
 from derivations.render.layout import text_lines
@@ -35,7 +35,7 @@ def docstring(module: Module, usage: str) -> str:
 
 
 def _gradients(module: Module, style: Style) -> Iterator[str]:
-    deriver, rewriter = Deriver(module.plan.cell), rewriter_of(module.plan.cell)
+    deriver, rewriter = deriver_of(module.plan.cell), rewriter_of(module.plan.cell)
     wanted = [*module.plan.own.gradients]
     needed = deriver.needed(wanted) | set(wanted)
     for name in deriver.adjoints:
