@@ -57,8 +57,8 @@ class Vocabulary:
 
     def __init__(self, cell: Cell, defined: Iterable[FunctionDefinition] = ()) -> None:
         self.cell = cell
-        self.ends = frozenset(str(axis.upper) for axis in cell.axes)
-        self.sizes = frozenset(str(size) for size in cell.sizes) - cell.templates.keys()
+        self.ends = frozenset(axis.upper.name for axis in cell.axes)
+        self.sizes = frozenset(size.name for size in cell.sizes) - cell.templates.keys()
         self.free: frozenset[str] = frozenset()
         self.positions: frozenset[str] = frozenset()
         self.letters: frozenset[str] = self.ends

@@ -74,10 +74,14 @@ def forwards(side: MatrixExpr, fixed: Callable[[str], bool]) -> Iterator[tuple[M
     may be empty in any way.
     """
     bound = bound_indices(side)
-    for binder in sorted(nodes_in(side, *BINDERS), key=str):
+    found = []
+    for binder in nodes_in(side, *BINDERS):
         letters = (binder.lower.free_symbols | binder.upper.free_symbols) - bound
         if sum(not fixed(symbol.name) for symbol in letters) > 1:
-            yield binder, (binder.upper - binder.lower + 1).expand()
+            found.append(binder)
+    # Few are left to be put in an order, which takes their text.
+    for binder in sorted(found, key=str) if len(found) > 1 else found:
+        yield binder, (binder.upper - binder.lower + 1).expand()
 
 
 def _letters(variable: Variable) -> set[Symbol]:

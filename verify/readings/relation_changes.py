@@ -126,7 +126,7 @@ def sizes_as(sizes: Callable[[Cell], dict[Symbol, Basic]]) -> RelationChange:
     """The names of sizes, too, as they are in the changed cell."""
 
     def change(relation: Relation, compiled: Compiled) -> Relation:
-        named = {str(symbol): value for symbol, value in sizes(compiled.cell).items()}
+        named = {symbol.name: value for symbol, value in sizes(compiled.cell).items()}
 
         def fixed(node: Node) -> Node:
             if isinstance(node, Name) and not node.indices and node.name in named:
