@@ -45,7 +45,13 @@ from derivations.typing.blocks import is_grid
 from derivations.typing.builtins import BUILTINS, rectified, squared_norm
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot, map_shape
-from derivations.typing.numbers import divides_by_zero, entry_index, number, rational
+from derivations.typing.numbers import (
+    divides_by_zero,
+    entry_index,
+    jacobian_entry,
+    number,
+    rational,
+)
 from derivations.typing.scope import index_value
 from derivations.typing.sized import SIZED, is_identity, size_symbol
 from derivations.typing.sizes import Shape
@@ -216,7 +222,13 @@ class Elaborator:
 
     def position(self, node: Element) -> tuple[Expr, Expr]:
         """Row and column of an entry, counted from 1; a column needs no second number."""
-        row, *rest = (entry_index(index, self.letters) for index in node.indices)
+        known = self.inference.size_names
+        places = tuple(entry_index(index, self.letters, known) for index in node.indices)
+        if isinstance(node.operand, Partial) and not _of_loss(node.operand):
+            parts = (node.operand.numerator, node.operand.denominator)
+            above, below = (self._named(part).shape for part in parts)
+            places = jacobian_entry(places, above, below)
+        row, *rest = places
         if len(rest) > 1:
             raise InputError(
                 "an entry has a row and a column",
@@ -228,7 +240,7 @@ class Elaborator:
     @_build.register
     def _(self, node: Partial) -> Value:
         found: MatrixExpr = self.derivative(node)
-        if not isinstance(node.numerator, Name) or node.numerator.name != LOSS:
+        if not _of_loss(node):
             return found
         if isinstance(found, Jacobian):  # the immediate gradient: its row of partials, unpacked
             found = build.unvec(build.transpose(found), *found.denominator.shape)
@@ -237,7 +249,7 @@ class Elaborator:
     def derivative(self, node: Partial) -> Adjoint | Jacobian:
         """The derivative itself: dL/dv as an adjoint, everything else as a Jacobian."""
         bottom = self._named(node.denominator)
-        if isinstance(node.numerator, Name) and node.numerator.name == LOSS and not node.immediate:
+        if _of_loss(node) and not node.immediate:
             return Adjoint(bottom)
         return Jacobian(self._named(node.numerator), bottom, node.immediate)
 
@@ -298,3 +310,7 @@ class Elaborator:
 
 
 _RULES = Elaborator.__dict__["_build"].dispatcher.dispatch
+
+
+def _of_loss(node: Partial) -> bool:
+    return isinstance(node.numerator, Name) and node.numerator.name == LOSS

@@ -143,9 +143,9 @@ class Vocabulary:
             self._add_times(() if identity else node.indices, bound)
             inner: Iterable[Node] = node.args if isinstance(node, Call) else ()
         elif isinstance(node, Element):
-            self.positions |= {
-                name.name for index in node.indices for name in names_in(index)
-            } - bound
+            self.positions |= {name.name for index in node.indices for name in names_in(index)} - (
+                bound | self.sizes
+            )
             inner = (node.operand,)
         else:
             inner = children(node)

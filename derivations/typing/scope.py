@@ -68,7 +68,7 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
     if isinstance(node, Binary) and node.operator in ("+", "-", "*", "@"):
         left, right = (index_value(side, letters) for side in (node.left, node.right))
         if node.operator in ("*", "@"):
-            if left.free_symbols and right.free_symbols:
+            if not (_is_size(left) or _is_size(right)):
                 raise InputError(
                     "two time indices are multiplied",
                     node.span,
@@ -87,6 +87,11 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
         node.span,
         "write for example h[t-1], h[t+2], h[T] or h[0]",
     )
+
+
+def _is_size(value: Expr) -> bool:
+    """Whether a number is told by sizes alone, of which an index may be a multiple."""
+    return all(symbol.is_positive for symbol in value.free_symbols)
 
 
 _EXTREMES = {"max": Max, "Max": Max, "min": Min, "Min": Min}

@@ -187,8 +187,10 @@ def presented(
     ends = {str(end): value for end, value in case.ends.items()}
     end = "T" if "T" in ends else next(iter(ends), "T")
     others = {name: value for name, value in ends.items() if name != end}
+    # A claim may call a time n, as the cell calls a size.
+    sizes = {f"size {s}" if str(s) in values else str(s): n for s, n in case.sizes.items()}
     return Counterexample(
-        {str(size): value for size, value in case.sizes.items()} | others,
+        sizes | others,
         ends.get(end, 1),
         {**values, **stand_in},
         as_plain(claimed),

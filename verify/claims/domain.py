@@ -9,7 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from derivations.errors import InputError
-from derivations.expressions.nodes import Entry
+from derivations.expressions.nodes import Entry, Jacobian
 from derivations.expressions.traverse import nodes_in
 from derivations.render.text import text
 from verify.claims.bounds import Bound, bounds_of
@@ -158,11 +158,26 @@ def _in_order(ranges: list[Range]) -> Iterator[Range]:
         yield ready
 
 
+def _places(node: Entry) -> Iterator[tuple[Expr, Expr]]:
+    """Row and column with their extents; of a Jacobian, those of what it is of and by."""
+    parts = (None, None)
+    if isinstance(node.matrix, Jacobian):
+        parts = (node.matrix.numerator, node.matrix.denominator)
+    for place, extent, part in zip((node.row, node.col), node.matrix.shape, parts, strict=True):
+        rows, cols = (extent, Integer(1)) if part is None else part.shape
+        letters = place.free_symbols - rows.free_symbols
+        if part is None or place.is_Symbol or not letters:
+            yield place, extent
+            continue
+        for letter in letters:  # row + rows * (col - 1)
+            yield letter, cols if place.expand().coeff(letter) == rows else rows
+
+
 def _entries(sides: tuple[MatrixExpr, ...], letters: Sequence[Symbol]) -> Iterator[Range]:
     """Rows and columns run over their matrix; a number needs a matrix that is large enough."""
     seen: set[Symbol] = set()
     for node in sorted((e for side in sides for e in nodes_in(side, Entry)), key=str):
-        for place, extent in zip((node.row, node.col), node.matrix.shape, strict=True):
+        for place, extent in _places(node):
             if place in letters and place not in seen:
                 seen.add(place)
                 yield Range(place, Integer(1), extent)
