@@ -32,6 +32,7 @@ from verify.exact.arbiter import DIGITS
 from verify.exact.result import Failure
 from verify.flat import flatness
 from verify.inequalities.decision import grade_inequality
+from verify.methods import chosen
 from verify.readings.search import readings_of, typed_somewhere
 
 BRIEF_SECONDS = 0.3
@@ -61,11 +62,7 @@ def check(
         InputError: the cell or the claim cannot be read, a method does not exist, or the claim
             is about no time at all.
     """
-    unknown = [method for method in methods if method not in METHODS]
-    if unknown:
-        raise InputError(
-            f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
-        )
+    chosen(methods, METHODS)
     parts = links(claim)
     if isinstance(cell, str) and is_topic(cell):
         from verify.topics.claims import grade_topic

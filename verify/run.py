@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from derivations.deriver import Deriver, deriver_of
-from derivations.errors import InputError
 from derivations.loading import load
 from verify.cases import cases
 from verify.identities import Identity, identities
+from verify.methods import check_count, chosen
 from verify.oracles import ORACLES
 from verify.report import Report, Result
 
@@ -41,20 +41,14 @@ def verify(
     Raises:
         InputError: bad cell, no variable ``wrt``, an unknown method, or no cases.
     """
-    chosen = tuple(methods)
-    unknown = [method for method in chosen if method not in METHODS]
-    if unknown:
-        raise InputError(
-            f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
-        )
-    if count < 1:
-        raise InputError("no cases to try", remedy="give --cases 1 or more")
+    asked = chosen(methods, METHODS)
+    check_count(count)
     compiled = load(cell)
     deriver = deriver_of(compiled.cell)
     found, missing = identities(deriver, wrt)
     name = cell if isinstance(cell, str) else "<input>"
     report = Report(name, unavailable=[asdict(m) for m in missing])
-    for method in chosen:
+    for method in asked:
         # The exact method has a schedule of its own.
         cases_too = "" if method == "exact" else f", {count} cases"
         progress(f"{name}: {method}, {len(found)} identities{cases_too}")

@@ -16,7 +16,6 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Definition
 from derivations.derivation import Derivation, Formula, Relation
-from derivations.errors import InputError
 from derivations.expressions.nodes import Jacobian
 from derivations.render.style import Style
 from derivations.render.text import text
@@ -24,6 +23,7 @@ from derivations.topics import topic
 from verify.arithmetic.base import Arithmetic, Array
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key, System
+from verify.methods import check_count, chosen
 from verify.oracles import ROUNDINGS
 from verify.precision import is_vacuous, relative_error, shrinkage
 from verify.report import Failure, Report, Result
@@ -64,19 +64,13 @@ def verify_derivation(
     count: int = CASES,
 ) -> Report:
     """Verify the formulas of a derivation without time axes; see :func:`verify_topic`."""
-    chosen = tuple(methods)
-    unknown = [method for method in chosen if method not in METHODS]
-    if unknown:
-        raise InputError(
-            f"there is no method {unknown[0]}", remedy=f"methods: {', '.join(METHODS)}"
-        )
-    if count < 1:
-        raise InputError("no cases to try", remedy="give --cases 1 or more")
+    asked = chosen(methods, METHODS)
+    check_count(count)
     report = Report(name)
     beyond: Counter[str] = Counter()
     for formula in derivation.formulas:
         check = Check(derivation.cell, formula, "digits")
-        for method in chosen:
+        for method in asked:
             if method == EXACT:
                 found = exactly(check, seed, count)
                 if isinstance(found, str):
