@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from derivations.errors import InputError
-from derivations.language.context import context_of, gather, known_names
+from derivations.language.cell_names import known_names
+from derivations.language.context import context_of, gather
 from derivations.language.latex_reader import read_latex
 from derivations.language.limits import check_depth
 from derivations.language.loss import settle

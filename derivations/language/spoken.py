@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from derivations.language.context import index_names
+from derivations.language.cell_names import index_names
 from derivations.language.loss import map_nodes
 from derivations.language.tree import CellSource, Name, Node, Number, Partial
 from derivations.language.vocabulary import LOSS_NAMES

@@ -292,8 +292,7 @@ def _read_power(
     word = isinstance(sup, raw.Symbol) and sup.kind != "letter"
     if letters is not None and not any(part.isdigit() for part in letters):
         only_labels = not any(context.is_index(part) for part in letters)
-        known = letters[0] in context.symbols or reading.name == "delta"
-        known = known or letters[0] in context.labels_above
+        known = letters[0] in context.symbols | context.labels_above or reading.name == "delta"
         known = known or f"{reading.full_name}_{letters[0]}" in context.known
         if word or (only_labels and (len(letters) > 1 or known)):
             reading.labels.insert(0, "".join(letters))

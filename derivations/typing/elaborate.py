@@ -17,16 +17,12 @@ from derivations.expressions import build
 from derivations.expressions.nodes import (
     Adjoint,
     Jacobian,
-    LogSoftmax,
-    Map,
     MatrixPower,
-    Softmax,
     TimeProduct,
     TimeSum,
     Variable,
 )
 from derivations.expressions.traverse import fresh_index
-from derivations.functions import lookup
 from derivations.language.tree import (
     Binary,
     Call,
@@ -41,21 +37,19 @@ from derivations.language.tree import (
     SlotDerivative,
     Transposed,
 )
-from derivations.typing.blocks import is_grid
-from derivations.typing.builtins import BUILTINS, rectified, squared_norm
+from derivations.typing.builtins import squared_norm
+from derivations.typing.calls import build_call
 from derivations.typing.infer import Inference
-from derivations.typing.maps import build_slot, map_shape
+from derivations.typing.maps import build_slot
 from derivations.typing.numbers import (
     divides_by_zero,
     entry_index,
     jacobian_entry,
     number,
-    rational,
 )
 from derivations.typing.scope import index_value
-from derivations.typing.sized import SIZED, is_identity, size_symbol
+from derivations.typing.sized import is_identity, size_symbol
 from derivations.typing.sizes import Shape
-from derivations.typing.slopes import defined_slope
 
 Value: TypeAlias = MatrixExpr | Expr
 
@@ -268,45 +262,7 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Call) -> Value:
-        if node.function in SIZED:
-            return self._sized(node)
-        if node.function in BUILTINS:
-            numbers_kept = node.args if node.function != "rows" else node.args[:1]
-            if is_grid(node):
-                return build.blocks(
-                    [self.matrix(block, self._block(block)) for block in row.args]
-                    for row in node.args
-                    if isinstance(row, Call)
-                )
-            values = [self.matrix(a, self._block(a)) for a in numbers_kept]
-            return BUILTINS[node.function].build(node, values)
-        steps = [index_value(step, self.letters) for step in node.indices]
-        if map_shape(self.inference, node) is not None:
-            rows, cols = self.shape(node) or (1, 1)
-            return Map(node.function, steps, rows, cols, *(self.matrix(a) for a in node.args))
-        if node.function in self.functions:
-            return defined_slope(self, node)
-        positive = rectified(node)
-        if positive is not None:
-            return build.apply("relu", (0,), self.matrix(positive, self.shape(node)))
-        row = lookup(node.function)
-        args = [self.matrix(argument) for argument in node.args]
-        if node.function == "log" and not node.order and isinstance(args[0], Softmax):
-            return LogSoftmax(args[0].arg)  # one node, computed without overflow
-        if row is None:
-            return build.apply(node.function, (node.order,), *args)
-        args += [build.constant(rational(p)) for p in row.defaults[len(args) - row.arity :]]
-        return build.apply(row.name, (node.order,) + (0,) * (len(args) - 1), *args)
-
-    def _sized(self, node: Call) -> MatrixExpr:
-        """A matrix of sizes, typed or inferred."""
-        row = SIZED[node.function]
-        sizes = row.sizes(self.inference, node) or list(self.shape(node) or (1, 1))
-        return row.build(sizes, [self.matrix(a) for a in node.args[: row.values]])
-
-    def _block(self, node: Node) -> Shape | None:
-        """The shape of a number that stands for a block."""
-        return self.shape(node) if isinstance(node, Number) else None
+        return build_call(self, node)
 
 
 _RULES = Elaborator.__dict__["_build"].dispatcher.dispatch

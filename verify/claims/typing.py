@@ -14,7 +14,7 @@ from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Adjoint, Jacobian
-from derivations.language.context import index_names
+from derivations.language.cell_names import index_names
 from derivations.language.tree import (
     Binary,
     Equation,
