@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from mpmath import mpf, nstr
 
 from verify.arithmetic.base import Arithmetic
 from verify.arithmetic.multiprecision import DIGITS, MultiprecisionArithmetic
@@ -19,8 +20,10 @@ from verify.arithmetic.numpy import NumpyArithmetic
 
 Candidate = TypeVar("Candidate")
 NEIGHBOURS = 5
-WIDEST = 10**4900
+WIDEST, LEAST = mpf("1e4900"), mpf("1e-4900")
 """What a longdouble can just hold, and mpmath can go beyond."""
+DECIMALS = 30
+"""More than a longdouble has."""
 NOTHING = 1e-90
 """A relative discrepancy that no mistake is as small as."""
 
@@ -74,7 +77,7 @@ def _wide(number: Any) -> np.longdouble:
         return np.longdouble(number)
     if not number < WIDEST:
         return np.longdouble(np.inf)
-    return np.longdouble(str(max(number, 1 / number.context.mpf(WIDEST))) if number else 0)
+    return np.longdouble(nstr(max(number, LEAST), DECIMALS) if number else 0)
 
 
 def is_vacuous(left: Any, right: Any) -> bool:

@@ -35,7 +35,7 @@ class Digits(PerturbingOracle):
         ups, downs = (
             evaluate(
                 arithmetic,
-                {key: sign * step * arithmetic.asarray(unit) for key, unit in basis.items()},
+                {key: arithmetic.asarray(unit) * (sign * step) for key, unit in basis.items()},
             )
             for sign in (1, -1)
         )
