@@ -1,14 +1,14 @@
 """Gradients of exported cells against autodiff of the same equations, side by side in one run.
 
-``python benchmarks/export.py [--cells lstm,gru] [--points 100x16x128 | --grid] [--plot FILE]``
+``python benchmarks/export.py [--cells lstm,gru] [--points 100x16x128 | --grid] [--results FILE]``
 
 A point is T x B x n: steps, batch, state size; inputs are as wide as the state. Every line
 compares one call for the loss and the gradients of all parameters, in float32:
 
 - ``export``: the derived gradients of the exported JAX module, compiled;
 - ``jax.grad``: of the equations as they stand, in one lax.scan, the best of unroll 1, 4 and 8;
-- ``own forward``: jax.grad through the forward pass of the export, with its hoisted and stacked
-  products, which tells what the derived backward pass alone is worth;
+- ``own forward`` (``--own-forward``): jax.grad through the forward pass of the export, with its
+  hoisted and stacked products, which tells what the derived backward pass alone is worth;
 - ``torch.nn``: the layer of PyTorch, where it has the cell, and ``numpy``: the exported NumPy
   module, both on the CPU;
 - ``rate``: the share of a plain matrix product's rate that the export reaches with the
@@ -16,7 +16,10 @@ compares one call for the loss and the gradients of all parameters, in float32:
 - ``memory``: what the export needs beside arguments and results, and jax.grad relative to it.
 
 Ratios are medians over interleaved repeats, with the quarter below and above; over 1 the export is
-faster. Without ``--grid`` some points of the grid are run. On a machine that others use, compare
+faster. Without ``--grid`` some points of the grid are run. Compiling takes longer than running:
+``--cache FOLDER`` keeps what is compiled, ``--compile`` does nothing else, so that the machine has
+to be still for the rest only. ``--results`` adds a line for each point to a file, of which
+``benchmarks/export_table.py`` makes the whole table. On a machine that others use, compare
 ``--processor-time`` of one thread: ``XLA_FLAGS=--xla_cpu_multi_thread_eigen=false``, and
 ``OMP_NUM_THREADS=1``.
 """
@@ -25,21 +28,22 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import platform
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from statistics import geometric_mean, median, quantiles
+from statistics import median, quantiles
 from types import ModuleType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from export_table import table
 
 from derivations.loading import load
 from derivations.program.choices import Choices
@@ -63,6 +67,7 @@ TORCH_LAYERS = {"lstm": "LSTM", "gru-reset-after": "GRU"}
 NUMBER = count()
 Call = Callable[[], Any]
 Clock = Callable[[], float]
+Row = dict[str, Any]
 
 
 def module_of(source: str) -> ModuleType:
@@ -120,7 +125,7 @@ def equations(cell: str) -> str | list[str]:
 
 
 def contestants(
-    cell: str, steps: int, batch: int, size: int
+    cell: str, steps: int, batch: int, size: int, own_forward: bool
 ) -> Iterator[tuple[str, Call, int | None]]:
     """Every way to the gradients at one point: name, call, bytes that it needs."""
     typed = equations(cell)
@@ -136,10 +141,10 @@ def contestants(
 
     yield "export", *call(lambda p, d: ours.loss_and_grad(p, d, **functions))
     for unroll in UNROLLS:
-        text = re.sub(r"unroll=at_once\(.*?, batch\)", f"unroll={unroll}", as_typed)
-        unrolled = module_of(text)
+        unrolled = module_of(as_typed.replace("lax.scan(", f"partial(lax.scan, unroll={unroll})("))
         yield f"unroll {unroll}", *call(jax.value_and_grad(plain(unrolled, functions)))
-    yield "own forward", *call(jax.value_and_grad(plain(ours, functions)))
+    if own_forward:
+        yield "own forward", *call(jax.value_and_grad(plain(ours, functions)))
     if cell in TORCH_LAYERS and importlib.util.find_spec("torch"):
         yield "torch.nn", torch_layer(TORCH_LAYERS[cell], steps, batch, size), None
     yield "numpy", numpy_call(typed, params, data), None
@@ -175,7 +180,7 @@ def product_rate(clock: Clock) -> float:
     """Multiply-adds a second of a plain product of two 1024 x 1024 matrices."""
     matrix = jnp.ones((1024, 1024))
     run = jax.jit(lambda a: a @ a)
-    found = measured({"product": lambda: jax.block_until_ready(run(matrix))}, 9, clock)
+    found = measured({"product": lambda: jax.block_until_ready(run(matrix))}, 1.0, clock)
     return float(1024**3 / median(found["product"]))
 
 
@@ -193,16 +198,18 @@ def torch_layer(kind: str, steps: int, batch: int, size: int) -> Call:
 
 
 def measured(
-    calls: Mapping[str, Call], repeats: int, clock: Clock = time.perf_counter
+    calls: Mapping[str, Call], enough: float, clock: Clock = time.perf_counter
 ) -> dict[str, list[float]]:
-    """Seconds of every call, taking turns."""
+    """Seconds of every call, taking turns: five at least, and until ``enough`` seconds are over."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(repeats + 2):
+    begun, turn = time.perf_counter(), 0
+    while turn < 6 or time.perf_counter() - begun < enough:
         for name, call in calls.items():
             start = clock()
             call()
-            if turn > 1:
+            if turn > 0:
                 seconds[name].append(clock() - start)
+        turn += 1
     return seconds
 
 
@@ -213,7 +220,7 @@ def agree(cell: str, calls: Mapping[str, Call]) -> None:
         SystemExit: they are not.
     """
     _, expected = calls["unroll 1"]()
-    for name in ("export", "own forward"):
+    for name in calls.keys() & {"export", "own forward"}:
         for parameter, gradient in calls[name]()[1].items():
             scale = float(jnp.max(jnp.abs(expected[parameter])))
             error = float(jnp.max(jnp.abs(gradient - expected[parameter]))) / scale
@@ -221,47 +228,32 @@ def agree(cell: str, calls: Mapping[str, Call]) -> None:
                 raise SystemExit(f"{cell}: {name} differs in {parameter} by {error:.1e}")
 
 
-def ratio(seconds: Mapping[str, list[float]], name: str) -> tuple[float, str]:
-    """How many times as long as the export a way takes, with its spread."""
+def ratio(seconds: Mapping[str, list[float]], name: str) -> list[float]:
+    """How many times as long as the export a way takes: median, the quarter below and above."""
     found = [a / b for a, b in zip(seconds[name], seconds["export"], strict=True)]
-    low, _, high = quantiles(found, n=4)
-    return median(found), f"{median(found):5.2f} [{low:.2f}, {high:.2f}]"
+    low, middle, high = quantiles(found, n=4)
+    return [middle, low, high]
 
 
-def line_of(cell: str, point: str, repeats: int, rate: float, clock: Clock) -> tuple[float, str]:
-    """The ratio against the best of jax.grad at one point, and the line of the table."""
+def measured_at(cell: str, point: str, chosen: argparse.Namespace, clock: Clock) -> Row | None:
+    """What was measured at one point; nothing where it is only compiled."""
     steps, batch, size = map(int, point.split("x"))
-    ways = {name: (call, needed) for name, call, needed in contestants(cell, steps, batch, size)}
+    found = contestants(cell, steps, batch, size, chosen.own_forward)
+    ways = {name: (call, needed) for name, call, needed in found}
+    if chosen.compile:
+        return None
     calls = {name: call for name, (call, _) in ways.items()}
     agree(cell, calls)
-    seconds = measured(calls, repeats, clock)
+    seconds = measured(calls, chosen.seconds, clock)
     fastest = min((f"unroll {u}" for u in UNROLLS), key=lambda n: median(seconds[n]))
-    (value, shown), taken = ratio(seconds, fastest), median(seconds["export"])
-    share = multiply_adds(cell, steps, batch, size) / taken / rate
-    own, other = (ways[name][1] or 0 for name in ("export", fastest))
-    columns = [
-        cell, point, f"{1e3 * taken:.2f} ms", shown, ratio(seconds, "own forward")[1],
-        ratio(seconds, "torch.nn")[1] if "torch.nn" in seconds else "-",
-        ratio(seconds, "numpy")[1], f"{share:.0%}", f"{own / 2**20:.2f} MiB, x {other / own:.1f}",
-    ]  # fmt: skip
-    return value, f"| {' | '.join(columns)} |"
-
-
-def plotted(ratios: Mapping[tuple[str, str], float], path: str) -> None:
-    """Draw the ratios against jax.grad."""
-    import matplotlib.pyplot as plt
-
-    cells = list(dict.fromkeys(cell for cell, _ in ratios))
-    points = list(dict.fromkeys(point for _, point in ratios))
-    figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    for cell in cells:
-        there = [(k, ratios[cell, p]) for k, p in enumerate(points) if (cell, p) in ratios]
-        axes.plot(*zip(*there, strict=True), "o", label=cell, alpha=0.8)
-    axes.axhline(1.0, color="0.5", linewidth=1)
-    axes.set_xticks(range(len(points)), points)
-    axes.set(xlabel="T x B x n", ylabel="time of jax.grad / time of export", yscale="log")
-    axes.legend(fontsize="small")
-    figure.savefig(path, metadata={"Date": None})
+    taken = median(seconds["export"])
+    others = [n for n in ("own forward", "torch.nn", "numpy") if n in seconds]
+    return {
+        "cell": cell, "point": point, "seconds": taken, "unroll": fastest,
+        "jax.grad": ratio(seconds, fastest), **{name: ratio(seconds, name) for name in others},
+        "rate": multiply_adds(cell, steps, batch, size) / taken,
+        "bytes": ways["export"][1], "bytes of jax.grad": ways[fastest][1],
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -270,30 +262,35 @@ def main() -> None:
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument("--points", default=POINTS)
     parser.add_argument("--grid", action="store_true", help="all points of the grid")
-    parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each point")
+    parser.add_argument("--own-forward", action="store_true")
     parser.add_argument("--processor-time", action="store_true", help="on a machine with others")
-    parser.add_argument("--plot", help="a file for a figure of the ratios")
+    parser.add_argument("--cache", help="a folder for what is compiled")
+    parser.add_argument("--compile", action="store_true", help="compile, and measure nothing")
+    parser.add_argument("--results", help="a file to which the numbers are added")
     chosen = parser.parse_args()
+    if chosen.cache:
+        jax.config.update("jax_compilation_cache_dir", chosen.cache)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     clock = time.process_time if chosen.processor_time else time.perf_counter
-    rate, device = product_rate(clock), jax.devices()[0]
+    plain_rate = 0.0 if chosen.compile else product_rate(clock)
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-        f"load {os.getloadavg()[0]:.1f}, JAX {jax.__version__} on {device}, "
-        f"{rate / 1e9:.1f}e9 multiply-adds a second in a plain product\n"
+        f"load {os.getloadavg()[0]:.1f}, JAX {jax.__version__} on {jax.devices()[0]}, "
+        f"{plain_rate / 1e9:.1f}e9 multiply-adds a second in a plain product\n"
     )
-    print(
-        "| cell | T x B x n | export | jax.grad | own forward | torch.nn | numpy | rate | memory |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    found: dict[tuple[str, str], float] = {}
+    rows: list[Row] = []
     for cell in chosen.cells.split(","):
         for point in (GRID if chosen.grid else chosen.points).split(","):
-            found[cell, point], line = line_of(cell, point, chosen.repeats, rate, clock)
-            print(line, flush=True)
-    best = [*found.values()]
-    print(f"\njax.grad: geometric mean {geometric_mean(best):.2f}, worst {min(best):.2f}")
-    if chosen.plot:
-        plotted(found, chosen.plot)
+            row = measured_at(cell, point, chosen, clock)
+            if row is None:
+                continue
+            rows.append(row | {"plain rate": plain_rate})
+            if chosen.results:
+                with open(chosen.results, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(rows[-1]) + "\n")
+    if rows:
+        print("\n".join(table(rows)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, cancel
+from sympy import Expr, Integer
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.counts.formula import Count
@@ -46,13 +46,6 @@ def costs(blocks: Iterable[Block], values: Mapping[str, Value], kept: Sequence[s
         kept: the values of loops that are stored.
     """
     return [_cost(block, values, kept) for block in blocks]
-
-
-def work_per_step(loop: Loop, values: Mapping[str, Value]) -> Expr:
-    """Multiply-adds and function values of one step of a loop, for one example."""
-    cost = _cost(loop, values, ())
-    whole = cost.multiply_adds.total + cost.functions.total
-    return cancel(whole / cost.steps).expand()
 
 
 def _cost(block: Block, values: Mapping[str, Value], kept: Sequence[str]) -> Cost:

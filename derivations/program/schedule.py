@@ -106,10 +106,12 @@ class Program:
     Attributes:
         values: every value by name.
         blocks: what is computed, in order.
+        asked: the values that it is run for.
     """
 
     values: Mapping[str, Value]
     blocks: tuple[Block, ...]
+    asked: frozenset[str]
 
     @cached_property
     def block_of(self) -> dict[str, Block]:
@@ -146,7 +148,8 @@ def schedule(values: Mapping[str, Value], asked: Iterable[str]) -> Program:
         MissingRule: a recurrence that no loop over one axis can run.
     """
     needed: dict[str, set[str]] = {}
-    waiting = [*asked]
+    wanted = frozenset(asked)
+    waiting = [*wanted]
     while waiting:
         name = waiting.pop()
         if name not in needed:
@@ -166,7 +169,7 @@ def schedule(values: Mapping[str, Value], asked: Iterable[str]) -> Program:
                 blocks.append(Whole(members[0]))
         else:
             blocks.append(_loop(values, members))
-    return Program({name: values[name] for name in names}, tuple(blocks))
+    return Program({name: values[name] for name in names}, tuple(blocks), wanted)
 
 
 def _loop(values: Mapping[str, Value], names: list[str]) -> Loop:

@@ -40,6 +40,7 @@ def test_the_plan_explains_itself() -> None:
     for name in REWRITE_NAMES:
         assert f"{'-' if name == 'stack' else '+'} {name}" in shown
     assert "multiply-adds" in shown and "last step first" in shown
+    assert "16*T*n bytes in float32" in shown and "turns one factor" in shown
 
 
 @pytest.mark.parametrize(

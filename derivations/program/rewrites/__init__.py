@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from derivations.program.rewrites.addends import inside
 from derivations.program.rewrites.affine import affine
 from derivations.program.rewrites.hoist import hoist
 from derivations.program.rewrites.linear import linear
@@ -17,11 +18,16 @@ from derivations.program.schedule import Program, schedule
 
 @dataclass(frozen=True)
 class ProgramRewrite:
-    """``apply`` gives the values of a program that computes the same."""
+    """``apply`` gives the values of a program that computes the same.
+
+    Attributes:
+        compiled: whether it pays only where a library compiles the operations of a step together.
+    """
 
     name: str
     why: str
     apply: Callable[[Program], Values]
+    compiled: bool = False
 
 
 DOUBLING = "double"
@@ -55,6 +61,12 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
         "stack",
         "products that share an operand are one product with the weights stacked",
         stack,
+    ),
+    ProgramRewrite(
+        "addends",
+        "what is added to every step is added inside the loop, not to an array of all steps",
+        inside,
+        compiled=True,
     ),
 )
 """Every rewrite, in the order in which they are applied."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from derivations.errors import InputError
 from derivations.loading import load
 from derivations.program.choices import PLAIN, Choices, segment_length
 from derivations.program.plan import Plan, plan
-from derivations.program.rewrites import REWRITE_NAMES
+from derivations.program.rewrites import PROGRAM_REWRITES, REWRITE_NAMES
 from derivations.typing.compile import Compiled
 
 
@@ -81,6 +82,8 @@ def planned(compiled: Compiled, to: str, choices: Choices = PLAIN) -> Plan:
         if name not in REWRITE_NAMES:
             known = ", ".join(REWRITE_NAMES)
             raise InputError(f"there is no rewrite called {name}", remedy=f"one of {known}")
+    left_out = {row.name for row in PROGRAM_REWRITES if row.compiled and to != "jax"}
+    choices = replace(choices, without=left_out.union(choices.without))
     return plan(compiled, choices, everything=to != "numpy")
 
 

@@ -13,7 +13,6 @@ from derivations.errors import MissingRule
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import symbols_of
-from derivations.program.cost import work_per_step
 from derivations.program.schedule import Block, Doubling, Loop, Sweeps, Whole, only_left, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
@@ -151,7 +150,6 @@ class Body:
             self._names.local(f"each_{counter}", used),
             counter, self._number(steps_in(block.over)), block.forward, list(carried.values()),
             list(given.items()), inner, kept, frozenset(carried[n].names[0] for n in left),
-            self._number(work_per_step(block, self._values)),
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
         self._arrays.left |= {name: carried[name].names[0] for name in left}

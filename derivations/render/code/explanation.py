@@ -13,7 +13,14 @@ from derivations.program.rewrites import PROGRAM_REWRITES
 from derivations.program.schedule import Doubling, Loop, Sweeps, depends_on, only_left, steps_in
 from derivations.render.code import planned
 
-WIDTH = 60
+TURNED = (
+    "  a gradient of a weight, the sum of a_t b_t' over all steps and examples, turns one factor's",
+    "  axes: b's and those of the result where that is fewer numbers than a's, else a's",
+)
+"""Of how the products after a loop are taken; the module's ``outer_total`` is the rule."""
+
+FLOAT = 4
+"""Bytes of a number in float32."""
 
 
 def explained(cell: str | list[str], to: str, choices: Choices) -> str:
@@ -21,10 +28,12 @@ def explained(cell: str | list[str], to: str, choices: Choices) -> str:
     found = planned(load(cell), to, choices)
     lines = ["Rewrites:"]
     for row in PROGRAM_REWRITES:
-        sign = "-" if row.name in choices.without else "+"
+        sign = "-" if row.name in found.choices.without else "+"
         lines.append(f"  {sign} {row.name:<7} {row.why}")
     lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found)]
     lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found)]
+    if to == "jax":
+        lines += ["", "By size, when it is traced:", *TURNED]
     return "\n".join(lines)
 
 
@@ -40,9 +49,9 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
         for name in only_left(b, blocks[k + 1 :], values)
     }  # fmt: skip
     kept = [*found.outputs, *found.own.kept, *(later - left)]
-    looped = Count()
-    whole = Count()
+    looped, whole, stored = Count(), Count(), Count()
     for block, cost in zip(blocks, costs(blocks, values, kept), strict=True):
+        stored += cost.stored
         if isinstance(block, Loop):
             looped += cost.multiply_adds
             yield from _loop(block, cost)
@@ -56,6 +65,7 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
             whole += cost.multiply_adds
     yield f"  at once: {Count.sorted([whole.total]).text()} multiply-adds"
     yield f"  in all: {Count.sorted([whole.total, looped.total]).text()} multiply-adds"
+    yield f"  in arrays: {Count.sorted([FLOAT * stored.total]).text()} bytes in float32"
 
 
 def _doubling(block: Doubling, cost: Cost) -> Iterator[str]:
@@ -65,14 +75,14 @@ def _doubling(block: Doubling, cost: Cost) -> Iterator[str]:
     yield f"    a loop: {steps} steps one after the other, {adds} multiply-adds"
     yield f"    or by doubling: log2({steps}) rounds, up to {3 * adds}*log2({steps}) multiply-adds"
     yield "    the first where a step has more numbers than it is dear to begin, by device and size"
-    yield f"    stores {cost.stored.text()} numbers"
+    yield f"    stores {_stored(cost)}"
 
 
 def _sweeps(block: Sweeps, cost: Cost) -> Iterator[str]:
     yield f"  {cost.steps} sweeps over all steps at once, for losses that many steps later:"
     yield f"    computes {', '.join(cost.names)}".replace("·", "")
     yield f"    {cost.multiply_adds.text()} multiply-adds, {cost.functions.text()} function values"
-    yield f"    stores {cost.stored.text()} numbers"
+    yield f"    stores {_stored(cost)}"
 
 
 def _loop(block: Loop, cost: Cost) -> Iterator[str]:
@@ -80,4 +90,11 @@ def _loop(block: Loop, cost: Cost) -> Iterator[str]:
     yield f"  loop over {block.index}, {cost.steps} steps one after the other{order}:"
     yield f"    computes {', '.join(cost.names)}".replace("·", "")
     yield f"    {cost.multiply_adds.text()} multiply-adds, {cost.functions.text()} function values"
-    yield f"    stores {cost.stored.text()} numbers"
+    yield f"    stores {_stored(cost)}"
+
+
+def _stored(cost: Cost) -> str:
+    numbers = Count.sorted([cost.stored.total])
+    return (
+        f"{numbers.text()} numbers, {Count.sorted([FLOAT * numbers.total]).text()} bytes in float32"
+    )

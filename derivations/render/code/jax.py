@@ -34,7 +34,7 @@ class _Jax(Dialect):
         ]
         arrays = [array for array, _, _, _ in written.stored]
         into = tuple_text(arrays) if arrays else "_"
-        options = [f"length={written.length}", f"unroll=at_once({written.work}, batch)"]
+        options = [f"length={written.length}"]
         if not written.forward:
             options.append("reverse=True")
         left = tuple_text([n if n in written.left else "_" for n in before])

@@ -19,10 +19,19 @@ def total(x: Array, rank: int) -> Array:
 
 
 def outer_total(a: Array, b: Array) -> Array:
-    """Σ a bᵀ over all axes but the last: one matrix product."""
+    """Σ a bᵀ over all axes but the last: one matrix product.
+
+    One factor is copied to turn its axes around: the narrower one, and then the result, where
+    that is fewer numbers.
+    """
     lead = jnp.broadcast_shapes(a.shape[:-1], b.shape[:-1])
     left = jnp.broadcast_to(a, (*lead, a.shape[-1])).reshape(-1, a.shape[-1])
     right = jnp.broadcast_to(b, (*lead, b.shape[-1])).reshape(-1, b.shape[-1])
+    steps, rows, cols = *left.shape, right.shape[1]
+    if steps * cols + rows * cols < steps * rows:
+        # Without a barrier the compiler joins both turns into one of the wider factor.
+        apart: Callable[[Array], Array] = lax.optimization_barrier
+        return apart(right.T @ left).T
     return left.T @ right
 
 
@@ -42,11 +51,6 @@ def dense(x: Any) -> Array:
     """A cotangent as an array, where JAX only says that it is zero."""
     zero = isinstance(x, jax.custom_derivatives.SymbolicZero)
     return jnp.zeros(x.shape, x.dtype) if zero else x
-
-
-def at_once(work: int, batch: tuple[int, ...]) -> int:
-    """How many steps one turn of a loop takes: several where a step is little work."""
-    return 2 if work * math.prod(batch) <= 4096 else 1
 
 
 def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:

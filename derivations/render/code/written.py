@@ -28,7 +28,6 @@ class Written:
         statements: of one step.
         stored: (array, its entry, shape of the array, place of the loop's axis in it).
         left: names among the carried ones that are read after the last step.
-        work: multiply-adds and function values of one step of one example, from the sizes.
     """
 
     name: str
@@ -40,4 +39,3 @@ class Written:
     statements: list[str]
     stored: list[tuple[str, str, str, int]]
     left: frozenset[str] = frozenset()
-    work: str = "0"
