@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivations.counts.formula import Count
+from derivations.expressions.nodes import TimeSum
+from derivations.expressions.traverse import contains
 from derivations.loading import load
 from derivations.program.choices import Choices
 from derivations.program.cost import Cost, costs
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
-from derivations.program.schedule import Doubling, Loop, Sweeps, depends_on, only_left, steps_in
+from derivations.program.schedule import (
+    Block,
+    Doubling,
+    Loop,
+    Sweeps,
+    depends_on,
+    only_left,
+    steps_in,
+)
 from derivations.render.code import planned
 
 TURNED = (
@@ -32,7 +42,7 @@ def explained(cell: str | list[str], to: str, choices: Choices) -> str:
         lines.append(f"  {sign} {row.name:<7} {row.why}")
     lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found)]
     lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found)]
-    if to == "jax":
+    if to == "jax" and any(_is_gradient_of_matrix(found.own, b) for b in found.own.backward):
         lines += ["", "By size, when it is traced:", *TURNED]
     return "\n".join(lines)
 
@@ -66,6 +76,16 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
     yield f"  at once: {Count.sorted([whole.total]).text()} multiply-adds"
     yield f"  in all: {Count.sorted([whole.total, looped.total]).text()} multiply-adds"
     yield f"  in arrays: {Count.sorted([FLOAT * stored.total]).text()} bytes in float32"
+
+
+def _is_gradient_of_matrix(part: Part, block: Block) -> bool:
+    """Whether a block is a sum of a_t b_tᵀ over the steps."""
+    values = [part.program.values[name] for name in block.names]
+    return any(
+        not v.ranges and 1 not in v.target.shape and contains(term.value, TimeSum)
+        for v in values
+        for term in v.terms
+    )
 
 
 def _doubling(block: Doubling, cost: Cost) -> Iterator[str]:
