@@ -33,6 +33,8 @@ _SHAPE = re.compile(
     rf"\(?\s*({_SIZE})\s*(?:(?:\s[x×]\s|[,×*]|\s+by\s+|\\times)\s*({_SIZE})|,)?\s*\)?"
     r"(?:\s+(distribution))?\s*$"
 )
+INVERSES = {"log": "exp", "exp": "log"}
+"""Functions that may stand on the left of an equation, solved for what they apply to."""
 _EXAMPLE = "Write one equation a line, such as h[t] = tanh(W @ h[t-1] + U @ x[t] + b)."
 
 
@@ -182,6 +184,11 @@ def _entry(node: Node) -> Equation | FunctionDefinition:
                 f"Write {left.function}[t] for it, in every equation.",
             )
         return FunctionDefinition(left.function, names, node.right, span=node.span)
+    if isinstance(left, Call) and left.function in INVERSES and not left.order:
+        argument, *others = left.args
+        if isinstance(argument, Name) and not others:  # \log a_t = …
+            value = Call(INVERSES[left.function], (node.right,), span=node.right.span)
+            return Equation(argument, value, span=node.span)
     raise InputError(
         "the left side of an equation must be a variable",
         left.span,

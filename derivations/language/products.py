@@ -98,8 +98,14 @@ class _Product:
 
     def _ones(self, item: Node) -> Node:
         """A column of ones, or a row, as a factor; alone it is the number, spread as needed."""
-        row = isinstance(item, raw.Scripted)
-        if row and len(self.node.items) == 1:
+        row = isinstance(item, raw.Scripted) and bool(item.sups)
+        alone = len(self.node.items) == 1
+        if isinstance(item, raw.Scripted) and item.subs and (alone or not row):
+            self.position += 1
+            sizes = tuple(self.resolve(sub) for sub in item.subs)
+            stated: Node = Call("ones", (), indices=sizes, span=item.span)
+            return Transposed(stated, span=item.span) if row else stated
+        if row and alone:
             raise InputError(
                 "a row of ones stands alone",
                 item.span,

@@ -50,6 +50,16 @@ def _(expr: Identity, style: Style) -> Typeset:
     return Typeset(f"I_{{{latex_index(expr.shape[0])}}}", Level.ATOM)
 
 
+@sized.register
+def _(expr: nodes.Constant, style: Style) -> Typeset:
+    """A column or a row of ones says how long it is."""
+    rows, cols = expr.shape
+    if expr.value != 1 or 1 not in (rows, cols) or rows == cols:
+        return typeset(expr, style)
+    ones = rf"\mathbf{{1}}_{{{latex_index(rows if cols == 1 else cols)}}}"
+    return Typeset(ones if cols == 1 else rf"{ones}^{{\top}}", Level.UNARY)
+
+
 @broadcast.register
 def _(expr: nodes.Constant, style: Style) -> Typeset:
     return number(expr.value)

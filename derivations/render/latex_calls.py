@@ -14,7 +14,9 @@ from derivations.render.names import latex_index, latex_name, slot_name
 from derivations.render.style import Style
 from derivations.render.typeset import Level, Typeset
 
-_ONE_SYMBOL = re.compile(r"\\?[A-Za-z]+|\\operatorname\{\w+\}|.*[_^]\{[^{}]*\}")
+_ONE_SYMBOL = re.compile(
+    r"\\?[A-Za-z]+|\\operatorname\{\w+\}|.*[_^]\{[^{}]*\}|\\[a-z]+\{\\?[A-Za-z]+\}"  # an accent
+)
 
 
 def _operator(name: str, *arguments: str) -> Typeset:

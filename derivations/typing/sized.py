@@ -107,7 +107,7 @@ def _pair(sizes: list[Expr]) -> Shape:
 
 
 SIZED: dict[str, Sized] = {
-    "ones": Sized((0, 1, 2), _pair, lambda s, v: build.ones(*s)),
+    "ones": Sized((0, 1, 2), _pair, lambda s, v: build.ones(*_pair(s))),
     "zeros": Sized((1, 2), _pair, lambda s, v: ZeroMatrix(*_pair(s))),
     "eye": Sized((1,), lambda s: (s[0], s[0]), lambda s, v: Identity(s[0])),
     "commutation": Sized((2,), lambda s: (s[0] * s[1],) * 2, lambda s, v: Commutation(*s)),
@@ -120,13 +120,15 @@ SIZED: dict[str, Sized] = {
 def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
     """``eye(n)`` for ``I_n``, ``zeros(n, m)`` for ``0_{n \\times m}``, sizes below calls in it.
 
-    ``None`` for any other node.
+    ``commutation(n, m)`` for ``K_{n,m}``; ``None`` for any other node.
 
     Args:
         sizes: the names of sizes; another letter makes ``I_k`` no matrix of a stated size.
     """
     if isinstance(node, Name):
         head, _, label = node.name.partition("_")
+        if head == "K":
+            return _commutation(node, label, sizes)
         if head != "I" or not _SUBSCRIPT.fullmatch(label) or not (label or node.indices):
             return None
         size = node.indices[0] if node.indices else _product_of(_factors(label))
@@ -137,6 +139,15 @@ def spelled(node: Node, sizes: frozenset[str]) -> Call | None:
     if isinstance(node, Call) and node.function in SIZED and node.indices:
         return replace(node, args=(*node.args, *_extents(node.indices)), indices=())
     return None
+
+
+def _commutation(node: Name, label: str, sizes: frozenset[str]) -> Call | None:
+    """``K_{n,m}`` with two sizes, as a label or as indices."""
+    parts = node.indices or tuple(_product_of(_factors(p)) for p in label.split("_") if p)
+    named = [_sizes_in(part) for part in parts]
+    if len(named) != 2 or not all(names and names <= sizes for names in named):
+        return None
+    return Call("commutation", parts, span=node.span)
 
 
 def _factors(label: str) -> list[Node]:
