@@ -18,6 +18,8 @@ from derivations.unrolled.labels import label
 from derivations.unrolled.routes import HALF_HEIGHT, Grid, Point
 from derivations.unrolled.svg import shown
 
+CLEAR = 12.0
+"""Half of a square around the middle of a node that no edge to another one may touch."""
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -42,19 +44,24 @@ def test_nodes_stand_apart_inside_the_picture(cell: str) -> None:
 @pytest.mark.parametrize("cell", names())
 def test_no_edge_runs_through_a_node(cell: str) -> None:
     drawn = grid(cell)
+    points = {node: drawn.point(node) for node in drawn.lanes.nodes}
     for edge in drawn.lanes.edges:
-        others = [n for n in drawn.lanes.nodes if n not in (edge.used, edge.user)]
+        others = [p for n, p in points.items() if n not in (edge.used, edge.user)]
         for start, end in pairwise(drawn.route(edge)):
-            assert not [n for n in others if crosses(start, end, drawn.point(n))], edge
+            assert not any(crosses(start, end, point) for point in others), edge
 
 
 def crosses(start: Point, end: Point, node: Point) -> bool:
     """Whether a stretch comes closer to the middle of a node than its outline."""
-    for part in range(41):
-        x, y = (a + (b - a) * part / 40 for a, b in zip(start, end, strict=True))
-        if abs(x - node[0]) < 12 and abs(y - node[1]) < 12:
-            return True
-    return False
+    entered, left = 0.0, 1.0
+    for a, b, middle in zip(start, end, node, strict=True):
+        if a == b:
+            if abs(a - middle) >= CLEAR:
+                return False
+            continue
+        first, last = sorted(((middle - CLEAR - a) / (b - a), (middle + CLEAR - a) / (b - a)))
+        entered, left = max(entered, first), min(left, last)
+    return entered < left
 
 
 @pytest.mark.parametrize("cell", names())
