@@ -21,8 +21,8 @@ def test_a_sample_is_refused_or_answered_and_nothing_comes_back_unescaped(
 
 @pytest.mark.parametrize("evil", [*TAGS, *TEX])
 def test_tags_and_commands_in_titles_are_text(client: TestClient, evil: str) -> None:
-    cell = f"title: {evil}\nsource: {evil}\nh[t] = tanh(W @ h[t-1] + x[t])"
-    for fields in ({"cell": cell, "query": ""}, {"cell": cell, "claim": "dL/dW = 0"}):
+    cell = f"title: {evil}\nsource: {evil}\nh[t] = w * h[t-1]"
+    for fields in ({"cell": cell, "query": ""}, {"cell": cell, "claim": "dL/dw = 0"}):
         path = "/page/live" if "query" in fields else "/page/claim"
         answer = client.post(path, json=fields)
         assert answer.status_code == 200
