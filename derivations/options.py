@@ -8,8 +8,22 @@ from typing import Any
 import click
 
 
+def _take_slopes(context: click.Context, parameter: click.Parameter, side: str | None) -> None:
+    import sys
+
+    if side is not None or "derivations.functions.table" in sys.modules:
+        from derivations.functions import take_slopes
+
+        take_slopes(side)  # type: ignore[arg-type]  # a Side, as click has checked
+
+
 def named(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--eq``, which stands in the place of a cell's name."""
+    """``--eq``, which stands in the place of a cell's name, and ``--kinks``."""
+    command = click.option(
+        "--kinks", type=click.Choice(["left", "right", "mean"]), expose_value=False,
+        callback=_take_slopes,
+        help="The slope at every kink: from the left, from the right, or their mean.",
+    )(command)  # fmt: skip
     return click.option(
         "--eq", "equations", multiple=True, metavar="EQUATION",
         help="An equation in place of CELL; repeatable, text or LaTeX.",

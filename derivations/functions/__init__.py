@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from derivations.functions.row import Function, Interval, Kink, Side
-from derivations.functions.table import FUNCTIONS, lookup
+from derivations.functions.table import FUNCTIONS, lookup, slopes_taken, take_slopes
 
-__all__ = ["FUNCTIONS", "Function", "Interval", "Kink", "Side", "lookup"]
+__all__ = [
+    "FUNCTIONS",
+    "Function",
+    "Interval",
+    "Kink",
+    "Side",
+    "lookup",
+    "slopes_taken",
+    "take_slopes",
+]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from derivations.errors import GradproofError, InputError
+from derivations.functions import Side, slopes_taken, take_slopes
 from verify.checking import check
 from verify.claims.desks import spread
 from verify.claims.grade import Grade
@@ -35,11 +36,16 @@ class Graded:
 
 @dataclass(frozen=True)
 class Options:
-    """How every claim of a file is graded; see :func:`verify.checking.check`."""
+    """How every claim of a file is graded; see :func:`verify.checking.check`.
+
+    Attributes:
+        kinks: the slopes that are taken at kinks, in other processes too.
+    """
 
     methods: tuple[str, ...] = ("exact",)
     seed: int = 0
     mend: bool = True
+    kinks: Side | None = field(default_factory=slopes_taken)
 
 
 def grade_file(path: str, options: Options, jobs: int = 1) -> Iterator[Graded]:
@@ -77,6 +83,8 @@ def grade_line(options: Options, line: str) -> Graded:
     """The grade of one line of JSON; whatever is wrong with it stands in the grade's error."""
     name: Any = None
     claim = ""
+    if options.kinks != slopes_taken():
+        take_slopes(options.kinks)
     try:
         entry = _entry(line)
         name = entry.get("id")
