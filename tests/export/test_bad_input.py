@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -73,3 +74,7 @@ def test_an_arbitrary_function_is_an_argument(cell: str, name: str, to: str, mod
     params, data = given_to(exported, cell, to)
     with pytest.raises(TypeError, match=f"'{name}'"):
         exported.loss_and_grad(tensors(params, to), tensors(data, to))
+    keywords = inspect.signature(exported.loss_and_grad).parameters.values()
+    wrong: Any = {p.name: 0.5 for p in keywords if p.kind is p.KEYWORD_ONLY}
+    with pytest.raises(TypeError, match=f"{name}.* is of type float"):
+        exported.loss_and_grad(tensors(params, to), tensors(data, to), **wrong)

@@ -79,8 +79,10 @@ class Api:
         lines: Sequence[str],
     ) -> str:  # fmt: skip
         """A function that a caller may call; arbitrary functions are keyword arguments."""
-        given = annotated(self.calling(*uses))
-        return defined(name, [arguments, *(["*", *given] if given else [])], result, says, lines)
+        functions = self.calling(*uses)
+        given = ["*", *annotated(functions)] if functions else []
+        lines = [*_checked(functions), *lines]
+        return defined(name, [arguments, *given], result, says, lines)
 
     @property
     def read_inputs(self) -> str:
@@ -224,6 +226,11 @@ class Api:
 
 def _form(node: Map) -> list[str]:
     return [form(extent) for extent in node.shape if has_axis(extent)]
+
+
+def _checked(functions: Sequence[str]) -> list[str]:
+    """The statement that refuses what is no function."""
+    return [f"callables({', '.join(passed(functions))})"] if functions else []
 
 
 def annotated(functions: Iterable[str]) -> list[str]:

@@ -92,6 +92,18 @@ def keys(what: str, found: Mapping[str, Any], needed: Any, optional: Any = ()) -
             raise KeyError(f"{what} has an unknown key {name!r}; it may have {known}")
 
 
+def callables(**given: Any) -> None:
+    """All arbitrary functions of the equations are functions.
+
+    Raises:
+        TypeError: one is something else.
+    """
+    for name, function in given.items():
+        if not callable(function):
+            kind = type(function).__name__
+            raise TypeError(f"{name} is of type {kind}, expected a function of the equations")
+
+
 def checked(
     params: Mapping[str, Array], data: Mapping[str, Array], needed: tuple[str, ...]
 ) -> tuple[dict[str, Array], dict[str, int], tuple[int, ...]]:

@@ -29,7 +29,7 @@ RESERVED = frozenset(
     above found partial PARAMETERS GIVEN INPUTS STARTS LENGTHS SIZES check example
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
-    TIMED CARRIED LATER WINDOW from_later
+    TIMED CARRIED LATER WINDOW from_later callables
     only_asked dense WRT recurrence""".split()
 )
 """Names that every module uses itself."""
