@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,13 @@ def autodiff(cell: str, given: Arguments, folder: Path) -> Gradients:
     module = module_of(source(plain, "jax"), folder, "plain")
     functions = given.jax_functions("loss")
 
+    def called(function: Any) -> dict[str, Any]:
+        return {name: functions[name] for name in signature(function).parameters.keys() & functions}
+
     def loss(params: Any) -> Any:
         values, sizes, batch = module.checked(params, given.data, tuple(module.GIVEN))
-        values = {**values, **module._forward(values, sizes, batch)}
-        return module._loss(values, sizes, batch, *functions.values())
+        found = module._forward(values, sizes, batch, **called(module._forward))
+        return module._loss({**values, **found}, sizes, batch, **called(module._loss))
 
     with jax.disable_jit():
         found = traced(jax.grad(loss), given.params)
