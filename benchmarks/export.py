@@ -7,8 +7,6 @@ compares one call for the loss and the gradients of all parameters, in float32:
 
 - ``export``: the derived gradients of the exported JAX module, compiled;
 - ``jax.grad``: of the equations as they stand, in one lax.scan, the best of unroll 1, 4 and 8;
-- ``own forward`` (``--own-forward``): jax.grad through the forward pass of the export, with its
-  hoisted and stacked products, which tells what the derived backward pass alone is worth;
 - ``torch.nn``: the layer of PyTorch, where it has the cell, and ``numpy``: the exported NumPy
   module, both on the CPU;
 - ``rate``: the share of a plain matrix product's rate that the export reaches with the
@@ -125,7 +123,7 @@ def equations(cell: str) -> str | list[str]:
 
 
 def contestants(
-    cell: str, steps: int, batch: int, size: int, own_forward: bool
+    cell: str, steps: int, batch: int, size: int, chosen: argparse.Namespace
 ) -> Iterator[tuple[str, Call, int | None]]:
     """Every way to the gradients at one point: name, call, bytes that it needs."""
     typed = equations(cell)
@@ -143,8 +141,8 @@ def contestants(
     for unroll in UNROLLS:
         unrolled = module_of(as_typed.replace("lax.scan(", f"partial(lax.scan, unroll={unroll})("))
         yield f"unroll {unroll}", *call(jax.value_and_grad(plain(unrolled, functions)))
-    if own_forward:
-        yield "own forward", *call(jax.value_and_grad(plain(ours, functions)))
+    if chosen.only_jax:
+        return
     if cell in TORCH_LAYERS and importlib.util.find_spec("torch"):
         yield "torch.nn", torch_layer(TORCH_LAYERS[cell], steps, batch, size), None
     yield "numpy", numpy_call(typed, params, data), None
@@ -200,11 +198,14 @@ def torch_layer(kind: str, steps: int, batch: int, size: int) -> Call:
 def measured(
     calls: Mapping[str, Call], enough: float, clock: Clock = time.perf_counter
 ) -> dict[str, list[float]]:
-    """Seconds of every call, taking turns: five at least, and until ``enough`` seconds are over."""
+    """Seconds of every call, taking turns: five at least, and until ``enough`` seconds are over.
+
+    Every other turn goes backwards, so that nobody comes after the same one each time.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     begun, turn = time.perf_counter(), 0
     while turn < 6 or time.perf_counter() - begun < enough:
-        for name, call in calls.items():
+        for name, call in [*calls.items()][:: 1 if turn % 2 else -1]:
             start = clock()
             call()
             if turn > 0:
@@ -219,13 +220,12 @@ def agree(cell: str, calls: Mapping[str, Call]) -> None:
     Raises:
         SystemExit: they are not.
     """
-    _, expected = calls["unroll 1"]()
-    for name in calls.keys() & {"export", "own forward"}:
-        for parameter, gradient in calls[name]()[1].items():
-            scale = float(jnp.max(jnp.abs(expected[parameter])))
-            error = float(jnp.max(jnp.abs(gradient - expected[parameter]))) / scale
-            if not error < 1e-3:
-                raise SystemExit(f"{cell}: {name} differs in {parameter} by {error:.1e}")
+    expected = calls["unroll 1"]()[1]
+    for parameter, gradient in calls["export"]()[1].items():
+        scale = float(jnp.max(jnp.abs(expected[parameter])))
+        error = float(jnp.max(jnp.abs(gradient - expected[parameter]))) / scale
+        if not error < 1e-3:
+            raise SystemExit(f"{cell}: the export differs in {parameter} by {error:.1e}")
 
 
 def ratio(seconds: Mapping[str, list[float]], name: str) -> list[float]:
@@ -237,21 +237,24 @@ def ratio(seconds: Mapping[str, list[float]], name: str) -> list[float]:
 
 def measured_at(cell: str, point: str, chosen: argparse.Namespace, clock: Clock) -> Row | None:
     """What was measured at one point; nothing where it is only compiled."""
-    steps, batch, size = map(int, point.split("x"))
-    found = contestants(cell, steps, batch, size, chosen.own_forward)
+    found = contestants(cell, *map(int, point.split("x")), chosen)
     ways = {name: (call, needed) for name, call, needed in found}
     if chosen.compile:
         return None
     calls = {name: call for name, (call, _) in ways.items()}
     agree(cell, calls)
-    seconds = measured(calls, chosen.seconds, clock)
+    # Threads of other libraries still wait for work when the next call begins: these come later.
+    apart = [name for name in ("torch.nn", "numpy") if name in calls]
+    together = {name: call for name, call in calls.items() if name not in apart}
+    seconds = measured(together, chosen.seconds, clock)
     fastest = min((f"unroll {u}" for u in UNROLLS), key=lambda n: median(seconds[n]))
     taken = median(seconds["export"])
-    others = [n for n in ("own forward", "torch.nn", "numpy") if n in seconds]
+    pairs = {name: {"export": calls["export"], name: calls[name]} for name in apart}
+    ratios = {n: ratio(measured(p, chosen.seconds / 4, clock), n) for n, p in pairs.items()}
     return {
         "cell": cell, "point": point, "seconds": taken, "unroll": fastest,
-        "jax.grad": ratio(seconds, fastest), **{name: ratio(seconds, name) for name in others},
-        "rate": multiply_adds(cell, steps, batch, size) / taken,
+        "jax.grad": ratio(seconds, fastest), **ratios,
+        "rate": multiply_adds(cell, *map(int, point.split("x"))) / taken,
         "bytes": ways["export"][1], "bytes of jax.grad": ways[fastest][1],
     }  # fmt: skip
 
@@ -263,7 +266,7 @@ def main() -> None:
     parser.add_argument("--points", default=POINTS)
     parser.add_argument("--grid", action="store_true", help="all points of the grid")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each point")
-    parser.add_argument("--own-forward", action="store_true")
+    parser.add_argument("--only-jax", action="store_true", help="neither PyTorch nor NumPy")
     parser.add_argument("--processor-time", action="store_true", help="on a machine with others")
     parser.add_argument("--cache", help="a folder for what is compiled")
     parser.add_argument("--compile", action="store_true", help="compile, and measure nothing")

@@ -6,6 +6,7 @@ text of a program.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -80,13 +81,16 @@ class CodeSpace:
 
     def __init__(self, backend: Backend, where: Where, used: Callable[[str], None]) -> None:
         self._backend, self._where, self._used = backend, where, used
-        self.pi = self.number("3.14159265358979323846264338327950288")
+        self.pi = math.pi
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         row = FUNCTIONS["arctan" if name == "atan" else name]
-        self._used(row.name)
 
-        def applied(*arguments: Any) -> Text:
+        def applied(*arguments: Any) -> Any:
+            if not any(isinstance(argument, Text) for argument in arguments):
+                # Libraries of tensors take no plain numbers.
+                return float(row.value(*map(float, arguments)))
+            self._used(row.name)
             shown = [text(argument) for argument in arguments]
             return Text(row.code(self._backend, *(_argument(a) for a in shown)))
 
@@ -94,7 +98,7 @@ class CodeSpace:
 
     def number(self, text_: str) -> Any:
         """An exact constant, rounded once."""
-        return text(Fraction(text_))
+        return Fraction(text_)
 
     def compare(self, x: Any, point: Any, below: Any, above: Any, equal: Any = None) -> Text:
         """A choice by where ``x`` lies."""
