@@ -10,7 +10,7 @@ from derivations.language.source import Source
 _PAIRS = {
     "LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "OPENBRACE": "CLOSEBRACE",
     "LANGLE": "RANGLE", "NORM_OPEN": "NORM_CLOSE", "ABS_OPEN": "ABS_CLOSE", "MATRIX": "ENDMATRIX",
-    "CASES": "ENDCASES",
+    "CASES": "ENDCASES", "FLOOR_OPEN": "FLOOR_CLOSE", "CEIL_OPEN": "CEIL_CLOSE",
 }  # fmt: skip
 _CLOSERS = {closer: opener for opener, closer in _PAIRS.items()}
 _ENDS_OPERAND = {"NUMBER", "SYMBOL", "WORD", "PRIMES", "TOP", "ONES", "MARK", *_CLOSERS}

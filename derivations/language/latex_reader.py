@@ -169,6 +169,15 @@ class _LatexReader(Reader):
     def fraction(self, children: list[Any]) -> Node:
         return raw.Fraction2D(children[1], children[2], span=self.span(children))
 
+    def binomial(self, children: list[Any]) -> Node:
+        return raw.Chosen(children[1], children[2], span=self.span(children))
+
+    def floored(self, children: list[Any]) -> Node:
+        return raw.Applied("floor", children[1], span=self.span(children))
+
+    def ceiled(self, children: list[Any]) -> Node:
+        return raw.Applied("ceil", children[1], span=self.span(children))
+
     def root(self, children: list[Any]) -> Node:
         return raw.Applied("sqrt", children[1], span=self.span(children))
 

@@ -72,6 +72,8 @@ _COMMANDS = {
     "star": "MARK", "dagger": "MARK", "lbrack": "LSQB", "rbrack": "RSQB", "lbrace": "OPENBRACE",
     "rbrace": "CLOSEBRACE", "ldots": "DOTS", "dots": "DOTS", "cdots": "DOTS", "vdots": "DOTS",
     "forall": "DOTS", "in": "DOTS", "dotsc": "DOTS",
+    "binom": "BINOM", "dbinom": "BINOM", "tbinom": "BINOM", "lfloor": "FLOOR_OPEN",
+    "rfloor": "FLOOR_CLOSE", "lceil": "CEIL_OPEN", "rceil": "CEIL_CLOSE",
 }  # fmt: skip
 
 

@@ -37,10 +37,16 @@ def latex_index(value: object) -> str:
     return source.replace(" + ", "+").replace(" - ", "-").replace("- ", "-")
 
 
+_PRINTED = {"Max(": "max(", "Min(": "min(", "binomial(": "binom(", "ceiling(": "ceil("}
+"""What SymPy calls functions of indices, and what the language does."""
+
+
 def text_index(value: object) -> str:
     """A time step, a size or a bound, without blanks: ``t-1``, ``max(1,k)``."""
     source = _positive_first(value, str).replace(" ", "")
-    return source.replace("Max(", "max(").replace("Min(", "min(")
+    for printed, typed in _PRINTED.items():
+        source = source.replace(printed, typed)
+    return source
 
 
 def leads_negative(value: Expr) -> bool:

@@ -39,6 +39,7 @@ from derivations.language.tree import (
 )
 from derivations.typing.builtins import squared_norm
 from derivations.typing.calls import build_call
+from derivations.typing.counting import counts
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot
 from derivations.typing.numbers import (
@@ -262,6 +263,8 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Call) -> Value:
+        if counts(node, self.functions, self.inference.maps):
+            return index_value(node, self.letters)
         return build_call(self, node)
 
 

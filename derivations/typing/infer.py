@@ -31,6 +31,7 @@ from derivations.language.tree import (
     Transposed,
 )
 from derivations.typing.builtins import BUILTINS
+from derivations.typing.counting import counts
 from derivations.typing.maps import map_shape, slot_shape
 from derivations.typing.scope import Scope
 from derivations.typing.settle import advance, settle
@@ -194,6 +195,8 @@ class Inference:
     def _(self, node: Call) -> Shape | None:
         if node.function in SIZED:
             return SIZED[node.function].infer(self, node)
+        if counts(node, self.maps):
+            return None
         shapes = [self.visit(argument) for argument in node.args]
         if node.function in BUILTINS:
             return BUILTINS[node.function].infer(self, node, shapes)

@@ -28,6 +28,7 @@ from derivations.language.tree import (
 )
 from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
+from derivations.typing.counting import counts
 from derivations.typing.scope import is_end, names_in
 from derivations.typing.sized import SIZED, spelled
 
@@ -138,6 +139,9 @@ class Vocabulary:
             self._add_times((node.lower, node.upper), bound)
             self._times(node.body, bound | {node.index})
             return
+        if isinstance(node, Call) and counts(node, self._functions):
+            self._add_times(node.args, bound)
+            return
         if isinstance(node, Name | Call):
             identity = isinstance(node, Name) and node.name == "I"
             self._add_times(() if identity else node.indices, bound)
@@ -171,6 +175,8 @@ class Vocabulary:
             return
         if isinstance(node, Call):
             self._check_function(node)
+            if counts(node, self._functions):
+                return
             if node.function in SIZED:
                 inner: Iterable[Node] = node.args[: SIZED[node.function].values]
             else:
@@ -206,7 +212,7 @@ class Vocabulary:
         name = node.function
         if name in BUILTINS or name in SIZED or name in self._functions or lookup(name):
             return
-        if name in losses() or name in ("max", "min"):
+        if name in losses() or name in ("max", "min") or counts(node):
             return
         raise InputError(
             f"the cell has no function {name}",

@@ -21,6 +21,7 @@ from derivations.language.tree import (
     children,
     walk,
 )
+from derivations.typing.counting import counted, counts
 
 Slot = tuple[str, int | str]
 """A variable's step position ``("h", 0)``, or an equation's letter ``("=3", "t")``."""
@@ -80,6 +81,8 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
         part = index_value(node.left, letters) / index_value(node.right, letters)
         if part.is_integer:  # half of what is known to be even
             return part
+    if isinstance(node, Call) and counts(node):
+        return counted(node, lambda part: index_value(part, letters))
     if isinstance(node, Call) and node.function in _EXTREMES and node.args and not node.order:
         return _EXTREMES[node.function](*(index_value(part, letters) for part in node.args))
     raise InputError(

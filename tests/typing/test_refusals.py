@@ -6,6 +6,7 @@ import pytest
 
 from derivations.errors import InputError
 from derivations.loading import load
+from derivations.typing.statements import read_claim
 
 REFUSED = [
     ("h[t] = W @ x[t]\nW: n x m\nx[t]: d", ["W is n×m", "x[t] is d×1", "line 1, column 8"]),
@@ -58,3 +59,13 @@ def test_refused_with_its_reason(text: str, words: list[str]) -> None:
 )
 def test_accepted(text: str) -> None:
     assert load(text.split("\n")).cell.definitions
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [("dh[t]/dh[0] = binom(t)", "2 argument"), ("dh[t]/dh[0] = floor(t/0)", "division by zero"),
+     ("dh[t]/dh[0] = binom(10**9, 5)", "time step"), ("dh[t]/dh[0] = binom(99999, 5)", "larger than")],
+)  # fmt: skip
+def test_ways_to_choose_are_of_small_numbers(claim: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_claim(load(["h: scalar", "h[t] = a * h[t-1]", "a: scalar"]), claim)
