@@ -14,6 +14,7 @@ from derivations.language.vocabulary import (
     ALPHABETS,
     FUNCTION_COMMANDS,
     GREEK,
+    LAYERS,
     LOSS_NAMES,
     STEP_LENGTHS,
     STYLES,
@@ -111,7 +112,7 @@ def tokenize_latex(
             if [token.type for token in tokens[-3:]] == ["SUP", "LBRACE", "ODOT"]:
                 tokens.pop()  # h^{\odot 2}: powers are elementwise anyway
         elif kind == "LETTERS":
-            kind, value, stop = _letters(value, words, text, position, tokens)
+            kind, value, stop = _letters(source, value, words, position, tokens)
         elif kind == "GREEK":
             kind, value = "SYMBOL", GREEK[value]
         elif kind == "EQUALS" and text[stop : stop + 1] == "=":
@@ -182,13 +183,16 @@ def _takes_one_digit(tokens: list[Token], text: str, position: int) -> bool:
 
 
 def _letters(
-    run: str, words: frozenset[str], text: str, start: int, tokens: list[Token]
+    source: Source, run: str, words: frozenset[str], start: int, tokens: list[Token]
 ) -> tuple[str, str, int]:
     """A run of letters: a known word, a function before its bracket, or its first letter.
 
     Last comes the offset behind what was read.
+
+    Raises:
+        InputError: a word before a bracket that is none of these.
     """
-    stop = start + len(run)
+    text, stop = source.text, start + len(run)
     if len(run) > 1 and len(tokens) > 1 and tokens[-1].type == "SUB":
         if f"{tokens[-2]}_{run}" in words:  # W_hh as in the plain text of the cell
             return "WORD", run, stop
@@ -200,6 +204,13 @@ def _letters(
         called = called_function(text, start)
         if called is not None:
             return "WORD", *called
+        if (len(run) > 2 or LAYERS.fullmatch(run)) and text.startswith("(", stop):
+            source.fail(
+                f"'{run}' before a bracket would be a product of its letters",
+                start,
+                stop,
+                f"For a function write \\operatorname{{{run}}}, for a product spaces between them.",
+            )
     return "SYMBOL", run[0], start + 1
 
 

@@ -42,6 +42,12 @@ FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
 # In capitals these are other functions: LN is layer normalization, Norm a normalization.
 LOWER_CASE_ONLY = frozenset({"ln", "norm", "step", "dot"})
 
+# Layers that are written like functions, none of which acts entry by entry.
+LAYERS = re.compile(
+    r"(?i:(?:layer|batch|rms|group|instance|l2)_?norm(?:ali[sz]ation)?|normali[sz]e"
+    r"|(?:self_?)?attention|attn|mlp|ffn|conv[123]?d?)|LN|BN"
+)
+
 # Lengths of a time step, scalars: in LaTeX Δt, δt and dt.
 STEP_LENGTHS = frozenset({"Delta_t", "delta_t", "dt"})
 

@@ -27,6 +27,7 @@ from derivations.typing.preactivations import name_preactivations
 from derivations.typing.refuse import (
     refuse_derivatives,
     refuse_double_roles,
+    refuse_mixing,
     refuse_sizes_as_times,
 )
 from derivations.typing.scalars import scaling_only
@@ -59,6 +60,7 @@ def compile_cell(source: CellSource) -> Compiled:
     known = library(source)
     refuse_derivatives(source.equations)
     refuse_double_roles(source.equations)
+    refuse_mixing(source)
     equations = complete_loss(inlined_equations(source, known))
     scope = read_scope(equations)
     refuse_sizes_as_times(source, scope)

@@ -15,6 +15,7 @@ from derivations.language.tree import (
     SlotDerivative,
     walk,
 )
+from derivations.language.vocabulary import LAYERS
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.scope import Scope
 from derivations.typing.sized import SIZED
@@ -47,6 +48,22 @@ def refuse_double_roles(equations: Iterable[Equation]) -> None:
             node.span,
             f"rename one of the two, or write {node.function} * (…) if a product is meant",
         )
+
+
+def refuse_mixing(source: CellSource) -> None:
+    """Raise :class:`InputError` for a layer's name where it would stand for any elementwise φ."""
+    defined = {function.name for function in source.functions}
+    for node in walk(source):
+        if not isinstance(node, Call) or len(node.args) != 1 or node.function in defined:
+            continue
+        if LAYERS.fullmatch(node.function):
+            raise InputError(
+                f"{node.function} mixes the entries of its argument, and a function that is not "
+                "defined acts on each entry alone",
+                node.span,
+                "write its equations, as in m_t = mean(a_t), s_t = mean((a_t - m_t)**2), "
+                "y_t = (a_t - m_t) / sqrt(s_t)",
+            )
 
 
 def refuse_sizes_as_times(source: CellSource, scope: Scope) -> None:

@@ -35,6 +35,8 @@ REFUSED = [
     ("h[t] = rows(x[t], 5, 4)", ["no block 5 of 4"]),
     ("h[t] = eye(k) @ x[t]", ["no size k", "declare one"]),
     ("h[t] = prod(j, 1, t, W @ M)\nW: n x m\nM: m x d", ["product over time"]),
+    ("h[t] = layer_norm(W @ h[t-1])", ["layer_norm mixes the entries", "column 8"]),
+    ("h_t = \\operatorname{BatchNorm}(h_{t-1})", ["BatchNorm mixes the entries"]),
     ("h[t] = concat(A, B) @ x[t]\nA: n x m\nB: n x d", ["a row above", "m", "d"]),
 ]
 
@@ -55,6 +57,7 @@ def test_refused_with_its_reason(text: str, words: list[str]) -> None:
         "h[0] = x[1]\nh[t] = h[t-1] + x[t]",
         "h[1] = x[1]\nh[t] = h[t-1] + x[t]",
         "h[T] = x[T]\nh[t] = h[t+1] + x[t]",
+        "LN(v) = v - mean(v)\nh[t] = LN(h[t-1])",  # the cell's own
     ],
 )
 def test_accepted(text: str) -> None:
@@ -64,7 +67,8 @@ def test_accepted(text: str) -> None:
 @pytest.mark.parametrize(
     ("claim", "said"),
     [("dh[t]/dh[0] = binom(t)", "2 argument"), ("dh[t]/dh[0] = floor(t/0)", "division by zero"),
-     ("dh[t]/dh[0] = binom(10**9, 5)", "time step"), ("dh[t]/dh[0] = binom(99999, 5)", "larger than")],
+     ("dh[t]/dh[0] = binom(10**9, 5)", "time step"),
+     ("dh[t]/dh[0] = binom(99999, 5)", "larger than")],
 )  # fmt: skip
 def test_ways_to_choose_are_of_small_numbers(claim: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
