@@ -250,8 +250,7 @@ class _Product:
         if not isinstance(lower, raw.Juxtaposed) or lower.items[0] != upper:
             return None
         self.position += 1
-        numerator = self._operand_of(item)
-        return Partial(numerator, self.resolve(lower.items[1]), span=self.node.span)
+        return Partial(self._operand_of(item), self.resolve(lower.items[1]), span=self.node.span)
 
     def _operand_of(self, sign: Node) -> Node:
         if self._joined() is None:

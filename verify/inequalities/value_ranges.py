@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import reduce, singledispatchmethod
 from typing import Any
 
-from sympy import Expr, S, Symbol, nsimplify, oo
+from sympy import Expr, S, Symbol
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -28,8 +28,7 @@ from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Apply, Constant, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
-from verify.arithmetic.enclosing import IntervalArithmetic
-from verify.arithmetic.interval import Interval
+from verify.inequalities.enclosures import enclosed, exact, is_numeric
 from verify.inequalities.shares import complementary, is_share
 from verify.inequalities.spans import (
     ANY,
@@ -177,10 +176,6 @@ class Ranges:
         return NONNEGATIVE
 
     @_of.register
-    def _(self, node: nodes.MatrixExponential) -> Span:
-        return ANY
-
-    @_of.register
     def _(self, node: MatAdd) -> Span:
         """A sum; x a + (1 − x) b with x between 0 and 1 lies between a and b."""
         found = reduce(Span.__add__, map(self.of, node.args))
@@ -261,13 +256,13 @@ class Ranges:
         if row.name == "abs":
             return given[0].size
         found = Span(
-            _exact(row.range.low), _exact(row.range.high),
+            exact(row.range.low), exact(row.range.high),
             row.range.low in row.open_ends or math.isinf(row.range.low),
             row.range.high in row.open_ends or math.isinf(row.range.high),
         )  # fmt: skip
-        if given[0] == ANY or not all(_is_numeric(span) for span in given):
+        if given[0] == ANY or not all(is_numeric(span) for span in given):
             return found
-        return _enclosed(row.name, given).common(found)
+        return enclosed(row.name, given).common(found)
 
     def _slope(self, node: Apply) -> Span:
         row = lookup(node.function)
@@ -277,39 +272,4 @@ class Ranges:
         if not plain or node.orders[0] != 1 or sum(node.orders) != 1:
             return ANY
         bound = row.slope_bound(*(float(p.value) for p in parameters))
-        return ANY if math.isinf(bound) else Span(-_exact(bound), _exact(bound))
-
-
-def _is_numeric(span: Span) -> bool:
-    return bool(span.low.is_number or span.low == -oo) and bool(
-        span.high.is_number or span.high == oo
-    )
-
-
-def _enclosed(function: str, given: list[Span]) -> Span:
-    """The values of a function of the table over intervals."""
-    first, *rest = (Interval(_down(span.low), _up(span.high)) for span in given)
-    parameters = tuple(x for x in rest)
-    value = IntervalArithmetic().row(function, [first, *parameters])
-    value = value if isinstance(value, Interval) else Interval(float(value), float(value))
-    return Span(
-        _exact(value.low), _exact(value.high), math.isinf(value.low), math.isinf(value.high)
-    )
-
-
-def _down(end: Expr) -> float:
-    near = float(end)
-    return near if math.isinf(near) or _exact(near) == end else math.nextafter(near, -math.inf)
-
-
-def _up(end: Expr) -> float:
-    near = float(end)
-    return near if math.isinf(near) or _exact(near) == end else math.nextafter(near, math.inf)
-
-
-def _exact(bound: float) -> Expr:
-    """A float as the number that it is meant to be: 0.25 is 1/4."""
-    if math.isinf(bound):
-        return oo if bound > 0 else -oo
-    simple = nsimplify(bound, rational=True)
-    return simple if float(simple) == bound else S(bound)
+        return ANY if math.isinf(bound) else Span(-exact(bound), exact(bound))
