@@ -56,6 +56,9 @@ class Vocabulary:
         sizes: names of the cell's sizes.
     """
 
+    about = "cell"
+    """What error messages say the names are of."""
+
     def __init__(self, cell: Cell, defined: Iterable[FunctionDefinition] = ()) -> None:
         self.cell = cell
         self.ends = frozenset(axis.upper.name for axis in cell.axes)
@@ -197,7 +200,9 @@ class Vocabulary:
             return
         if known is None:
             raise InputError(
-                f"the cell has no variable {node.name}", node.span, self._suggestion(node.name)
+                f"the {self.about} has no variable {node.name}",
+                node.span,
+                self._suggestion(node.name),
             )
         if len(known.steps) != len(node.indices):
             steps = ", ".join(map(str, known.steps))
@@ -214,10 +219,11 @@ class Vocabulary:
             return
         if name in losses() or name in ("max", "min") or counts(node):
             return
+        own = sorted(function for function in self._functions if lookup(function) is None)
         raise InputError(
-            f"the cell has no function {name}",
+            f"the {self.about} has no function {name}",
             node.span,
-            f"its arbitrary functions: {', '.join(sorted(self._functions)) or 'none'}; "
+            f"its own functions: {', '.join(own) or 'none'}; "
             "put an operator before the bracket if a product is meant",
         )
 

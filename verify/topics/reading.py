@@ -62,6 +62,8 @@ class TopicClaim:
 class _Names(Vocabulary):
     """The names of a topic: its indices and sizes are known numbers."""
 
+    about = "topic"
+
     def __init__(
         self, cell: Cell, symbols: frozenset[str], functions: frozenset[str], shown: Named
     ) -> None:
