@@ -14,11 +14,11 @@ from derivations.topics import is_topic
 from derivations.typing.compile import Compiled
 from verify.claims.chains import at_common_times, links, worst
 from verify.claims.correct_form import correct_form, where
-from verify.claims.counterexample import Counterexample, counterexample
+from verify.claims.counterexample import counterexample
 from verify.claims.domain import Vacuous
 from verify.claims.effort import TooLarge
 from verify.claims.evidence import METHODS, floating_evidence
-from verify.claims.grade import Grade, Text
+from verify.claims.grade import Counterexample, Grade, Text
 from verify.claims.holding import Holding, Identity, decided, ground, holds, identity_of
 from verify.claims.lengths import holds_up_to
 from verify.claims.typing import read_about

@@ -7,8 +7,7 @@ from typing import Any
 
 from derivations.render.latexdoc import article
 from derivations.render.prose import latex_words
-from verify.claims.counterexample import Counterexample
-from verify.claims.grade import Grade, Text
+from verify.claims.grade import Counterexample, Grade, Text
 from verify.claims.grade_output import evidence_line
 from verify.pages.values import value_latex
 from verify.report import Report

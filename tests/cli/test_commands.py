@@ -123,6 +123,14 @@ def test_listing_imports_no_sympy(command: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_who_hands_out_the_lines_of_a_file_imports_no_sympy() -> None:
+    code = "import sys, verify.claims.batch\nassert 'sympy' not in sys.modules"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", sorted(cli.gradproof.commands))
 def test_help_shows_a_real_example(name: str) -> None:
     assert "Example: gradproof" in printed(name, "--help")

@@ -12,7 +12,6 @@ from typing import Any
 
 from derivations.errors import GradproofError, InputError
 from derivations.functions import Side, slopes_taken, take_slopes
-from verify.checking import check
 from verify.claims.desks import spread
 from verify.claims.grade import Grade
 
@@ -103,6 +102,9 @@ def grade_line(options: Options, line: str) -> Graded:
 @lru_cache(maxsize=MOST_GRADES)
 def _graded(options: Options, cell: str | tuple[str, ...], claim: str) -> Grade:
     """The grade of a claim; in a class many make the same one."""
+    # Not before: the process that hands lines to others grades none itself.
+    from verify.checking import check
+
     about = cell if isinstance(cell, str) else list(cell)
     return check(about, claim, options.methods, options.seed, options.mend, brief=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -13,6 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from derivations.errors import GradproofError
+from verify.claims.grade import Counterexample
 from verify.claims.plain import PlainSetting, plain_world
 from verify.claims.stand_ins import concrete
 from verify.evaluate import Key
@@ -33,36 +33,6 @@ LONGEST = 4
 """End of time up to which every length is tried."""
 SHORT = 2
 """The same for each of several axes."""
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """A case in which both sides of a claim differ.
-
-    Attributes:
-        values: every free value by its name, entry by entry; what arbitrary functions are taken to
-            be; and the times (``t``, ``k``) at which the claim fails.
-        T: ``None`` for a claim about a topic, which has no sequence.
-        claimed, true: value of the claim's right side, and what it should be.
-        end: what the cell calls the length ``T``.
-    """
-
-    sizes: dict[str, int]
-    T: int | None
-    values: dict[str, Any]
-    claimed: Any
-    true: Any
-    relative_error: float
-    end: str = "T"
-
-    @property
-    def extents(self) -> dict[str, int]:
-        """The sizes, and the length by the cell's own word where there is one."""
-        return self.sizes if self.T is None else {**self.sizes, self.end: self.T}
-
-    def as_dict(self) -> dict[str, Any]:
-        """A plain dictionary with the attributes' names, but for the cell's own word for T."""
-        return {name: value for name, value in vars(self).items() if name != "end"}
 
 
 def counterexample(

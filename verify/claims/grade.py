@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from verify.claims.counterexample import Counterexample
-from verify.edits.place import Place
+if TYPE_CHECKING:
+    # A process that only prints grades which others found needs no SymPy.
+    from verify.edits.place import Place
 
 Verdict = Literal["correct", "conditional", "wrong", "undecided"]
 Text = dict[str, str]
 STATUS: dict[str, int] = {"correct": 0, "conditional": 0, "wrong": 1, "undecided": 3}
 """Exit status by verdict; bad input is 2."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case in which both sides of a claim differ.
+
+    Attributes:
+        values: every free value by its name, entry by entry; what arbitrary functions are taken to
+            be; and the times (``t``, ``k``) at which the claim fails.
+        T: ``None`` for a claim about a topic, which has no sequence.
+        claimed, true: value of the claim's right side, and what it should be.
+        end: what the cell calls the length ``T``.
+    """
+
+    sizes: dict[str, int]
+    T: int | None
+    values: dict[str, Any]
+    claimed: Any
+    true: Any
+    relative_error: float
+    end: str = "T"
+
+    @property
+    def extents(self) -> dict[str, int]:
+        """The sizes, and the length by the cell's own word where there is one."""
+        return self.sizes if self.T is None else {**self.sizes, self.end: self.T}
+
+    def as_dict(self) -> dict[str, Any]:
+        """A plain dictionary with the attributes' names, but for the cell's own word for T."""
+        return {name: value for name, value in vars(self).items() if name != "end"}
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from rich.text import Text
 
 from derivations.publishing import terminal_look
 from derivations.render.plaintext import PLAIN
-from verify.claims.counterexample import Counterexample
-from verify.claims.grade import Grade
+from verify.claims.grade import Counterexample, Grade
 from verify.edits.place import Place
 
 LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold red",

@@ -15,7 +15,8 @@ from derivations.cell import Cell
 from derivations.errors import GradproofError
 from verify.arithmetic.base import Array
 from verify.arithmetic.multiprecision import MultiprecisionArithmetic
-from verify.claims.counterexample import VISIBLE, Counterexample, presented
+from verify.claims.counterexample import VISIBLE, presented
+from verify.claims.grade import Counterexample
 from verify.claims.plain import PlainSetting
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings

@@ -12,8 +12,7 @@ from markupsafe import Markup, escape
 from derivations.render.html import page
 from derivations.render.html.mathml import mathml
 from derivations.render.html.templates import rendered
-from verify.claims.counterexample import Counterexample
-from verify.claims.grade import Grade, Text
+from verify.claims.grade import Counterexample, Grade, Text
 from verify.claims.grade_output import evidence_line
 from verify.pages.values import value_math
 

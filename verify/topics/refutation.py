@@ -13,7 +13,8 @@ from derivations.cell import Cell
 from derivations.errors import GradproofError
 from derivations.render.style import Style
 from verify.arithmetic.base import Array
-from verify.claims.counterexample import VISIBLE, Counterexample, as_plain
+from verify.claims.counterexample import VISIBLE, as_plain
+from verify.claims.grade import Counterexample
 from verify.evaluate import Key, System
 from verify.evaluate.indices import compile_index
 from verify.precision import relative_error
