@@ -15,6 +15,7 @@ from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import Key
 from verify.exact.kept_worlds import KeptWorlds
 from verify.exact.schedule import Case
+from verify.exact.settings import Arrays
 from verify.exact.world import World
 from verify.sampling import positive_names
 
@@ -24,10 +25,8 @@ MOST_CELLS = 32
 """Cells whose worlds are kept."""
 
 
-class PlainSetting:
+class PlainSetting(Arrays):
     """Small whole numbers and halves, different ones in each draw."""
-
-    alike = False
 
     def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
         self.arithmetic = NumpyArithmetic(dtype, draw)
@@ -53,16 +52,6 @@ class PlainSetting:
     def direction(self, key: Key, rows: int, cols: int) -> Array:
         """All ones; counterexamples compare whole matrices."""
         return self.arithmetic.asarray(np.ones((rows, cols)))
-
-    def spread(self, position: int, count: int, direction: Array) -> Array:
-        """``direction`` at one position of a new first axis."""
-        spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
-        spread[position] = direction
-        return spread
-
-    def take(self, spread: Array, position: int) -> Array:
-        """One position of that axis."""
-        return spread[position]
 
 
 def plain_world(cell: Cell, case: Case, draw: int) -> World:

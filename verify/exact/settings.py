@@ -19,21 +19,23 @@ from verify.exact.schedule import Case
 from verify.sampling import Sampler
 
 
-class _Arrays:
+class Arrays:
     """Directions on a new first axis of arrays."""
 
     alike = False
 
     def spread(self, position: int, count: int, direction: Array) -> Array:
+        """``direction`` at one position of a new first axis."""
         spread = np.zeros((count, *direction.shape), dtype=direction.dtype)
         spread[position] = direction
         return spread
 
     def take(self, spread: Array, position: int) -> Array:
+        """One position of that axis."""
         return spread[position]
 
 
-class FieldSetting(_Arrays):
+class FieldSetting(Arrays):
     """Uniform residues in every trial; vectors that are distributions sum to one."""
 
     def __init__(
@@ -56,7 +58,7 @@ class FieldSetting(_Arrays):
         return self.arithmetic.random(("direction", key), rows, cols)
 
 
-class FloatSetting(_Arrays):
+class FloatSetting(Arrays):
     """Extended precision, or another, at a point drawn in one of the sampler's regimes."""
 
     def __init__(
