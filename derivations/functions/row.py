@@ -214,13 +214,18 @@ class Function:
 
         return "\n\n".join(inspect.getsource(getattr(kernels, name)) for name in self.kernels)
 
-    def compiled(self, backend: Backend) -> Callable[..., Any]:
-        """The code of the row as a function: exactly the text that an export prints is run."""
+    def compiled(self, backend: Backend, **modules: Any) -> Callable[..., Any]:
+        """The code of the row as a function: exactly the text that an export prints is run.
+
+        Args:
+            modules: what the templates of a library call by name: ``jax`` and ``jnp``, or
+                ``torch``; those of NumPy find their own.
+        """
         if backend not in self._compiled:
             names = ("x", "x2")[: self.arity] + self.parameter_names
             source = f"lambda {', '.join(names)}: {self.code(backend, *names)}"
             # The text is this table's own, never a user's.
-            self._compiled[backend] = eval(source, _modules(backend))  # noqa: S307
+            self._compiled[backend] = eval(source, modules or _kernels())  # noqa: S307
         return self._compiled[backend]
 
     @cached_property
@@ -258,16 +263,8 @@ def _working_digits(digits: int, arguments: tuple[Any, ...]) -> int:
     return digits + 20 + int(min(0.44 * size + 0.22 * size * size, 2000.0))
 
 
-def _modules(backend: Backend) -> dict[str, Any]:
-    """The names that a template of this backend may use."""
-    if backend == "jax":
-        import jax
-
-        return {"jax": jax, "jnp": jax.numpy}
-    if backend == "torch":
-        import torch
-
-        return {"torch": torch}
+def _kernels() -> dict[str, Any]:
+    """The names that a template of NumPy may use."""
     from derivations.functions import kernels
 
     return dict(vars(kernels))

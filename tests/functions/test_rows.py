@@ -202,7 +202,9 @@ def test_kinks_are_true_limits(row: Function) -> None:
 def test_jax_agrees_with_numpy(row: Function) -> None:
     columns = np.array(points(row)).T
     expected = row.compiled("numpy")(*columns, *map(float, row.defaults))
-    got = row.compiled("jax")(*map(jnp.asarray, columns), *map(float, row.defaults))
+    got = row.compiled("jax", jax=jax, jnp=jnp)(
+        *map(jnp.asarray, columns), *map(float, row.defaults)
+    )
     np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-13, atol=1e-15)
 
 
@@ -212,14 +214,14 @@ def test_torch_agrees_with_numpy(row: Function) -> None:
     columns = np.array(points(row)).T
     expected = row.compiled("numpy")(*columns, *map(float, row.defaults))
     tensors = [torch.from_numpy(column.copy()) for column in columns]
-    got = row.compiled("torch")(*tensors, *map(float, row.defaults))
+    got = row.compiled("torch", torch=torch)(*tensors, *map(float, row.defaults))
     np.testing.assert_allclose(got.numpy(), expected, rtol=1e-12, atol=1e-14)
 
 
 @UNARY
 def test_jax_slope_agrees_at_extremes_and_kinks(row: Function) -> None:
     defaults = tuple(map(float, row.defaults))
-    gradient = jax.grad(lambda x: jnp.sum(row.compiled("jax")(x, *defaults)))
+    gradient = jax.grad(lambda x: jnp.sum(row.compiled("jax", jax=jax, jnp=jnp)(x, *defaults)))
     for x in extremes(row) + [float(kink.at) for kink in row.kinks()]:
         true = row.mpmath_slope(x, *defaults)
         if (abs(true) < sys.float_info.max and abs(x) > 1e-200) or x in (-3.0, -1.0, 0.0, 1.0, 3.0):

@@ -78,7 +78,7 @@ class JaxArithmetic(RealArithmetic):
 def _differentiated(name: str, orders: tuple[int, ...]) -> Callable[..., Any]:
     """The row's JAX code, differentiated by JAX as often as ``orders`` says."""
     row = row_of(name)
-    compiled = row.compiled("jax")
+    compiled = row.compiled("jax", jax=jax, jnp=jnp)
     defaults = tuple(float(default) for default in row.defaults)
 
     def value(*args: Any) -> Any:
