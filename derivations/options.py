@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from derivations.functions import Side
 
-def _take_slopes(context: click.Context, parameter: click.Parameter, side: str | None) -> None:
+
+def _take_slopes(context: click.Context, parameter: click.Parameter, side: Side | None) -> None:
     import sys
 
     if side is not None or "derivations.functions.table" in sys.modules:
         from derivations.functions import take_slopes
 
-        take_slopes(side)  # type: ignore[arg-type]  # a Side, as click has checked
+        take_slopes(side)
 
 
 def named(command: Callable[..., Any]) -> Callable[..., Any]:

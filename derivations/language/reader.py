@@ -15,7 +15,7 @@ class Reader(Transformer_NonRecursive[Token, Any]):
     """One method for each rule of a grammar, given what the parts of the rule came to.
 
     lark could note positions itself, at every step of every chain of rules that pass one part on;
-    that costs more than all the rest of parsing. Here a rule that makes a node asks for its span.
+    here only a rule that makes a node asks for its span.
     """
 
     def __init__(self, source: Source) -> None:

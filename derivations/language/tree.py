@@ -210,8 +210,7 @@ def _may_hold_nodes(hint: Any) -> bool:
 
 def _parts(node: Node) -> tuple[str, ...]:
     """The fields of a node that may hold nodes."""
-    # mypy takes the hash of the class for that of its instances.
-    return _fields(type(node))  # type: ignore[arg-type]
+    return _fields(type(node))  # type: ignore[arg-type]  # mypy looks at the hash of instances
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -65,7 +65,7 @@ def value(node: Node, point: Point, env: Env) -> Matrix:
         Misfit: shapes do not fit.
         Unknown: an operation outside this evaluator.
     """
-    # A plain table: nothing is asked for more often, and functools' dispatch costs as much again.
+    # A plain table: nothing is asked for more often, and functools looks classes up weakly.
     rule = _RULES.get(type(node))
     if rule is None:
         raise Unknown(type(node).__name__)
