@@ -224,6 +224,18 @@ def _arbitrary_loss(found: Found, style: Style) -> Note | None:
     return None
 
 
+def _arbitrary_maps(found: Found, style: Style) -> Note | None:
+    """Functions of several arguments that the cell leaves open, the same ones at every step."""
+    maps = {node.name: node for node in reversed(_of(nodes.Map, found)) if not node.steps}
+    if not maps:
+        return None
+    *others, last = ["{}"] * len(maps)
+    listed = f"{', '.join(others)} and {last}" if others else last
+    verb, kind = ("stand", "functions") if others else ("stands", "function")
+    sentence = f"{listed} {verb} for any differentiable {kind}."
+    return Note(sentence, tuple(maps[name] for name in sorted(maps)))
+
+
 def _identity(found: Found, style: Style) -> Note | None:
     for node in _of(Identity, found):
         return Note("{} is the identity matrix.", (node,), plain=True)
@@ -247,7 +259,8 @@ def _blocks(found: Found, style: Style) -> Note | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _elementwise, _loss, _bars, _arbitrary_loss, _slope, _kinks, _flat, _product_order, _direct_sum,
+    _elementwise, _loss, _bars, _arbitrary_loss, _arbitrary_maps, _slope, _kinks, _flat,
+    _product_order, _direct_sum,
     _matrix_exponential, _immediate, _gradient_of_map, _map_partial, _ones, _identity, _zeros,
     _blocks, _vec, _unvec, _kron, _commutation, _diagonalizer,
 )  # fmt: skip
