@@ -156,6 +156,7 @@ def _(node: nodes.MapPartial) -> Work:
 for _whole, _called in (
     (nodes.SpectralNorm, "spectral norm"),
     (nodes.SmallestSingular, "smallest singular value"),
+    (nodes.Determinant, "determinant"),
     (nodes.MatrixExponential, "matrix exponential"),
 ):
     work.register(_whole, lambda node, called=_called: Work(calls=Counter([called])))

@@ -33,6 +33,7 @@ from derivations.expressions.leaves import (
 from derivations.expressions.operations import (
     Apply,
     Constant,
+    Determinant,
     LogSoftmax,
     LogSumExp,
     Map,
@@ -59,9 +60,9 @@ from derivations.expressions.structure import (
 
 KINDS: tuple[type[MatrixExpr], ...] = (
     Variable, Adjoint, Tangent, Constant, Apply, Map, MapPartial, Softmax, LogSoftmax, LogSumExp,
-    Scale, Quotient, Power, MatrixPower, MatrixExponential, Diag, Blocks, TimeSum, TimeProduct,
-    DirectSum, Kron, Vec, Unvec, Commutation, Diagonalizer, Entry, SpectralNorm, SmallestSingular,
-    Jacobian, MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
+    Scale, Quotient, Power, MatrixPower, MatrixExponential, Determinant, Diag, Blocks, TimeSum,
+    TimeProduct, DirectSum, Kron, Vec, Unvec, Commutation, Diagonalizer, Entry, SpectralNorm,
+    SmallestSingular, Jacobian, MatMul, MatAdd, HadamardProduct, Transpose, Identity, ZeroMatrix,
 )  # fmt: skip
 """Every kind of node there is."""
 
@@ -72,6 +73,7 @@ __all__ = [
     "Blocks",
     "Commutation",
     "Constant",
+    "Determinant",
     "Diag",
     "Diagonalizer",
     "DirectSum",

@@ -137,7 +137,7 @@ class Power(Node):
 
 
 class MatrixPower(Node):
-    """base^exponent of a square matrix, as repeated matrix product; exponent ≥ 0."""
+    """base^exponent of a square matrix, as repeated matrix product; a negative exponent inverts."""
 
     def __new__(cls, base: MatrixExpr, exponent: object) -> MatrixPower:
         return cls._of(base, _sympify(exponent))
@@ -152,6 +152,13 @@ class MatrixExponential(Node):
 
     arg = property(lambda self: self.args[0])
     shape = property(lambda self: self.args[0].shape)
+
+
+class Determinant(Node):
+    """det A of a square matrix, 1×1; never differentiated."""
+
+    arg = property(lambda self: self.args[0])
+    shape = property(lambda self: (Integer(1), Integer(1)))
 
 
 class SmallestSingular(Node):

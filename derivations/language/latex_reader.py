@@ -16,11 +16,14 @@ from derivations.language.limits import check_depth
 from derivations.language.reader import Reader
 from derivations.language.source import Source
 from derivations.language.text_reader import RELATIONS
-from derivations.language.tree import Node, Number, Relation, Span
+from derivations.language.tree import Node, Number, ReductionKind, Relation, Span
 from derivations.language.vocabulary import FUNCTION_WORDS
 
 _FUNCTIONS = frozenset(FUNCTION_WORDS.values())
 _MARKS = {"TOP": "top", "PLUS": "plus", "MINUS": "minus", "MARK": "star", "PRIMES": "prime"}
+_BIG: dict[str, ReductionKind] = {
+    "sum": "sum", "prod": "prod", "bigoplus": "directsum", "oplus": "directsum",
+}  # fmt: skip
 _RENAMED = {"OPENBRACE": "LPAR", "CLOSEBRACE": "RPAR"}
 
 
@@ -136,8 +139,7 @@ class _LatexReader(Reader):
         if "MINUS" in _types(children):
             body = raw.Chain((body,), (), negated=True, span=body.span)
         subs, sups = _scripts(children, "sub"), _scripts(children, "sup")
-        kind: Literal["sum", "prod"] = "sum" if children[0] == "sum" else "prod"
-        return raw.Big(kind, subs, sups, body, span=self.span(children))
+        return raw.Big(_BIG[str(children[0])], subs, sups, body, span=self.span(children))
 
     def factor(self, children: list[Any]) -> Node:
         first, *scripts = children

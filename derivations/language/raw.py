@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from derivations.language.tree import BinaryOperator, Node
+from derivations.language.tree import BinaryOperator, Node, ReductionKind
 
 SymbolKind = Literal["letter", "function", "word"]
 ChainOperator = BinaryOperator | Literal["outer"]
@@ -86,9 +86,9 @@ class Chain(Node):
 
 @dataclass(frozen=True, slots=True)
 class Big(Node):
-    """``\\sum`` or ``\\prod`` with its bounds as typed."""
+    """``\\sum``, ``\\prod`` or ``\\bigoplus`` with its bounds as typed."""
 
-    kind: Literal["sum", "prod"]
+    kind: ReductionKind
     subs: tuple[Node, ...]
     sups: tuple[Node, ...]
     body: Node

@@ -15,6 +15,7 @@ from derivations.language.reader import Reader
 from derivations.language.slots import named_slot, slot_number
 from derivations.language.source import Source
 from derivations.language.tree import (
+    REDUCTIONS,
     Binary,
     Call,
     Element,
@@ -140,7 +141,7 @@ class _TextReader(Reader):
                 f"{function.name}() has no argument",
                 "Put what it applies to between the brackets.",
             )
-        if function.name in ("sum", "prod") and (len(arguments) > 1 or options):
+        if function.name in REDUCTIONS and (len(arguments) > 1 or options):
             return self._reduction(function.name, arguments, options, span)
         for option in options.values():
             self._fail(
@@ -199,9 +200,8 @@ class _TextReader(Reader):
                     "The only option is order=ascending or order=descending.",
                 )
             order = "ascending" if option.value == "ascending" else "descending"
-        reduction: Literal["sum", "prod"] = "sum" if kind == "sum" else "prod"
         assert isinstance(index, Name)
-        return Reduction(reduction, index.name, lower, upper, body, order, span=span)
+        return Reduction(REDUCTIONS[kind], index.name, lower, upper, body, order, span=span)
 
     def _fail(self, span: Span, message: str, remedy: str) -> None:
         raise InputError(message, span, remedy)

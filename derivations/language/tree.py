@@ -93,11 +93,18 @@ class Transposed(Node):
     operand: Node
 
 
+ReductionKind = Literal["sum", "prod", "directsum"]
+REDUCTIONS: dict[str, ReductionKind] = {kind: kind for kind in get_args(ReductionKind)}
+
+
 @dataclass(frozen=True, slots=True)
 class Reduction(Node):
-    """``sum`` or ``prod`` of ``body`` for ``index`` from ``lower`` to ``upper``, both inclusive."""
+    """``sum``, ``prod`` or ``directsum`` of ``body`` for ``index`` from ``lower`` to ``upper``.
 
-    kind: Literal["sum", "prod"]
+    Both ends are included. A direct sum puts its bodies on the diagonal of one matrix.
+    """
+
+    kind: ReductionKind
     index: str
     lower: Node
     upper: Node

@@ -31,12 +31,12 @@ _WORDS = (
     "swish softplus softsign sigmoid softmax logsumexp leaky_relu hard_sigmoid hard_tanh diag "
     "concat hstack sum mean dot norm cross_entropy squared_error binary_cross_entropy nll outer "
     "transpose identity step trace clip erf mish heaviside expit log_sigmoid log_softmax linear "
-    "square reciprocal atan maximum minimum kron vec expm sigma_min"
+    "square reciprocal atan maximum minimum kron vec expm sigma_min det"
 )
 FUNCTION_WORDS = {word.replace("_", ""): word for word in _WORDS.split()} | {
     "ln": "log", "logistic": "sigmoid", "sgn": "sign", "sigm": "sigmoid", "lrelu": "leaky_relu",
     "leakyrelu": "leaky_relu", "tr": "trace", "bce": "binary_cross_entropy",
-    "concatenate": "concat",
+    "concatenate": "concat", "determinant": "det",
 }  # fmt: skip
 
 # In capitals these are other functions: LN is layer normalization, Norm a normalization.

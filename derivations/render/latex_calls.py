@@ -106,6 +106,11 @@ def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
 
 
 @rule.register
+def _(expr: nodes.Determinant, style: Style) -> Typeset:
+    return Typeset(call(r"\det", typeset(expr.arg, style).source), Level.ATOM)
+
+
+@rule.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     """exp(A); an elementwise exp of a matrix is an :class:`Apply` and looks the same."""
     return Typeset(call(r"\exp", typeset(expr.arg, style).source), Level.ATOM)

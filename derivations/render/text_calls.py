@@ -116,6 +116,11 @@ def _(expr: nodes.SmallestSingular, style: Style) -> Typeset:
 
 
 @rule.register
+def _(expr: nodes.Determinant, style: Style) -> Typeset:
+    return call("det", typeset(expr.arg, style).source)
+
+
+@rule.register
 def _(expr: nodes.MatrixExponential, style: Style) -> Typeset:
     return call("expm", typeset(expr.arg, style).source)
 

@@ -16,6 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import (
+    Determinant,
     LogSoftmax,
     LogSumExp,
     MatrixExponential,
@@ -79,6 +80,11 @@ def _same(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
 def _same_square(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
     inference.unify(shapes[0], shapes[0][::-1], call, "the argument", "its transpose")
     return _same(inference, call, shapes)
+
+
+def _reduce_square(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
+    _same_square(inference, call, shapes)
+    return ONE, ONE
 
 
 def _reduce(inference: Inference, call: Call, shapes: list[Shape]) -> Shape:
@@ -190,6 +196,7 @@ BUILTINS: dict[str, Builtin] = {
     "norm": Builtin(_UNARY, _reduce, _norm),
     "sigma_min": Builtin(_UNARY, _reduce, lambda call, a: SmallestSingular(a[0])),
     "expm": Builtin(_UNARY, _same_square, lambda call, a: MatrixExponential(a[0])),
+    "det": Builtin(_UNARY, _reduce_square, lambda call, a: Determinant(a[0])),
     "trace": Builtin(_UNARY, _reduce, _trace),
     "dot": Builtin(range(2, 3), _pair, lambda call, a: build.inner(*a)),
     "outer": Builtin(range(2, 3), _outer, _build_outer),

@@ -16,6 +16,7 @@ from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import (
     Adjoint,
+    DirectSum,
     Jacobian,
     MatrixPower,
     TimeProduct,
@@ -187,6 +188,12 @@ class Elaborator:
             return base**exponent
         rows, cols = base.shape
         if self.matrix_powers and rows == cols and rows != 1:
+            if not exponent.is_integer:
+                raise InputError(
+                    f"a matrix to the power {exponent}, which is no whole number",
+                    node.right.span,
+                    "take a whole number or an index for the exponent, or expm(A) of a matrix",
+                )
             return MatrixPower(base, exponent)
         return build.power(base, exponent)
 
@@ -202,6 +209,8 @@ class Elaborator:
         self.letters = saved
         if node.kind == "sum":
             return TimeSum(body, index, lower, upper)
+        if node.kind == "directsum":
+            return DirectSum(body, index, lower, upper)
         if body.shape[0] != body.shape[1]:
             raise InputError(
                 f"a product over time needs square factors, these are "

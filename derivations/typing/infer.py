@@ -32,6 +32,7 @@ from derivations.language.tree import (
 )
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.counting import counts
+from derivations.typing.direct_sums import direct_sum_shape
 from derivations.typing.maps import map_shape, slot_shape
 from derivations.typing.scope import Scope
 from derivations.typing.settle import advance, settle
@@ -164,6 +165,8 @@ class Inference:
     @_infer.register
     def _(self, node: Reduction) -> Shape | None:
         shape = self.visit(node.body)
+        if node.kind == "directsum":
+            return direct_sum_shape(self, node, shape or SCALAR)
         if node.kind == "prod" and shape is not None:
             square = (shape[1], shape[0])
             self.unify(shape, square, node, "a factor of a product over time", "its transpose")

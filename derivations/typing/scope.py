@@ -69,7 +69,7 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
     if isinstance(node, Binary) and node.operator in ("+", "-", "*", "@"):
         left, right = (index_value(side, letters) for side in (node.left, node.right))
         if node.operator in ("*", "@"):
-            if not (_is_size(left) or _is_size(right)):
+            if not (_is_factor(left) or _is_factor(right)):
                 raise InputError(
                     "two time indices are multiplied",
                     node.span,
@@ -92,9 +92,9 @@ def index_value(node: Node, letters: Mapping[str, Expr]) -> Expr:
     )
 
 
-def _is_size(value: Expr) -> bool:
-    """Whether a number is told by sizes alone, of which an index may be a multiple."""
-    return all(symbol.is_positive for symbol in value.free_symbols)
+def _is_factor(value: Expr) -> bool:
+    """Whether an index may be a multiple of a number: of sizes, and of real positions."""
+    return all(symbol.is_positive or not symbol.is_integer for symbol in value.free_symbols)
 
 
 _EXTREMES = {"max": Max, "Max": Max, "min": Min, "Min": Min}

@@ -202,6 +202,30 @@ class Arithmetic(ABC):
         matrix[np.arange(size) * (size + 1), np.arange(size)] = 1
         return self.asarray(matrix)
 
+    def determinant(self, a: Array, size: int) -> Array:
+        """det A of size×size matrices, 1×1."""
+        return self._cofactors(a, size)[0]
+
+    def inverse(self, a: Array, size: int) -> Array:
+        """The inverse of size×size matrices."""
+        value, adjugate = self._cofactors(a, size)
+        return self.divide(adjugate, value)
+
+    def _cofactors(self, a: Array, size: int) -> tuple[Array, Array]:
+        """det A and the adjugate of A by the Faddeev–LeVerrier recurrence: products and sums."""
+        one, ones = self.identity(size), self.full(1, size, 1)
+        adjugate, value = one, self.full(1, 1, 1)
+        for step in range(1, size + 1):
+            product = self.matmul(a, adjugate)
+            total = self.matmul(
+                self.transpose(self.matmul(self.multiply(one, product), ones)), ones
+            )
+            value = self.multiply(self.number(Fraction(1, step)), total)
+            if step < size:
+                rest = self.multiply(one, value)
+                adjugate = self.add(self.multiply(self.number(-1), product), rest)
+        return value, adjugate
+
     def matrix_exponential(self, a: Array) -> Array:
         """Σ aʲ/j! by scaling and squaring (Higham 2008, section 10.3).
 

@@ -184,6 +184,12 @@ class DegreeArithmetic(ExactArithmetic):
     def matrix_power(self, a: Degree, exponent: int) -> Degree:
         return a**exponent
 
+    def determinant(self, a: Degree, size: int) -> Degree:
+        return a**size
+
+    def inverse(self, a: Degree, size: int) -> Degree:
+        return a ** max(size - 1, 0) / self.determinant(a, size)
+
     def transpose(self, a: Degree) -> Degree:
         return a
 

@@ -53,6 +53,12 @@ def _dot(arithmetic: NumpyArithmetic, left: Matrix, right: Matrix) -> Matrix:
     return np.full((1, 1), np.sum(left * right))
 
 
+def _determinant(arithmetic: NumpyArithmetic, matrix: Matrix) -> Matrix:
+    if matrix.shape[0] != matrix.shape[1]:
+        raise Misfit("det")
+    return arithmetic.determinant(matrix, len(matrix))
+
+
 def _stacked(axis: int) -> Callable[..., Matrix]:
     def stack(arithmetic: NumpyArithmetic, *parts: Matrix) -> Matrix:
         if len({part.shape[1 - axis] for part in parts}) > 1:
@@ -71,6 +77,7 @@ OPERATIONS: Mapping[str, Callable[..., Matrix]] = {
     "sum": lambda arithmetic, v: np.full((1, 1), v.sum()),
     "mean": lambda arithmetic, v: np.full((1, 1), v.mean()),
     "trace": lambda arithmetic, v: np.full((1, 1), np.trace(v)),
+    "det": _determinant,
     "norm": lambda arithmetic, v: np.full((1, 1), np.linalg.norm(v, 2)),
     "concat": _stacked(0),
     "hstack": _stacked(1),
@@ -84,6 +91,6 @@ SIZED: Mapping[str, Callable[..., Matrix]] = {
     "zeros": lambda *sizes: np.zeros((*sizes, 1)[:2]),
 }
 FOREIGN = frozenset({"max", "min", "rows", "outer", "tangent", "unvec", "commutation",
-                      "diagonalizer", "directsum", "expm", "squared_error", "cross_entropy",
+                      "diagonalizer", "expm", "squared_error", "cross_entropy",
                       "binary_cross_entropy", "nll", "hinge"})  # fmt: skip
 """Operations that only the typed evaluation knows."""

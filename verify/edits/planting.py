@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from derivations.language.tree import Relation
+from derivations.language.tree import Name, Node, Relation, walk
 from derivations.typing.compile import Compiled
 from verify.edits.facts import Facts
 from verify.edits.table import EDITS
@@ -26,4 +27,17 @@ def plant(
         for changed in edit.apply(relation, facts):
             if changed not in seen:
                 seen.add(changed)
-                yield edit.name, changed
+                yield edit.name, _without_idle_times(relation, changed)
+
+
+def _without_idle_times(before: Relation, after: Relation) -> Relation:
+    """What was claimed for times of which an edit left no letter is claimed for all of the rest."""
+    if not before.conditions:
+        return after
+    gone = _names(before.left, before.right) - _names(after.left, after.right)
+    kept = tuple(c for c in after.conditions if not gone & _names(c))
+    return replace(after, conditions=kept)
+
+
+def _names(*nodes: Node) -> set[str]:
+    return {part.name for node in nodes for part in walk(node) if isinstance(part, Name)}

@@ -222,6 +222,8 @@ def _(node: Element, point: Point, env: Env) -> Matrix:
 
 @_of(Reduction)
 def _(node: Reduction, point: Point, env: Env) -> Matrix:
+    if node.kind == "directsum":
+        raise Unknown(node.kind)
     low, high = point.integer(node.lower, env), point.integer(node.upper, env)
     if high < low:
         return _empty(node, point, env)

@@ -180,7 +180,21 @@ def _(node: nodes.Power) -> Run:
 @_rule.register
 def _(node: nodes.MatrixPower) -> Run:
     base, exponent = _run(node.base), compile_integer(node.exponent)
-    return lambda frame: frame.arithmetic.matrix_power(base(frame), exponent(frame.env))
+    size = compile_integer(node.shape[0])
+
+    def run(frame: Frame) -> Array:
+        value, power = base(frame), exponent(frame.env)
+        if power < 0:
+            value = frame.arithmetic.inverse(value, size(frame.env))
+        return frame.arithmetic.matrix_power(value, abs(power))
+
+    return run
+
+
+@_rule.register
+def _(node: nodes.Determinant) -> Run:
+    matrix, size = _run(node.arg), compile_integer(node.arg.shape[0])
+    return lambda frame: frame.arithmetic.determinant(matrix(frame), size(frame.env))
 
 
 @_rule.register

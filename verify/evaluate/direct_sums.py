@@ -11,6 +11,7 @@ from verify.evaluate.indices import compile_integer
 def direct_sum(node: DirectSum, body: Run) -> Run:
     """⊕ body; the empty direct sum is 0×0."""
     index = node.index
+    rows, cols = map(compile_integer, node.body.shape)
     lower, upper = compile_integer(node.lower), compile_integer(node.upper)
 
     def run(frame: Frame) -> Array:
@@ -21,17 +22,12 @@ def direct_sum(node: DirectSum, body: Run) -> Run:
             found.append(body(frame))
         inside.pop(index, None)
         inside.update(around)
-        zeros = frame.arithmetic.zeros
+        arithmetic = frame.arithmetic
         if not found:
-            return zeros(0, 0)
-        return frame.arithmetic.blocks(
-            [
-                [
-                    here if row == col else zeros(here.shape[-2], there.shape[-1])
-                    for col, there in enumerate(found)
-                ]
-                for row, here in enumerate(found)
-            ]
-        )
+            return arithmetic.zeros(0, 0)
+        beside = arithmetic.zeros(rows(inside), cols(inside))
+        places = range(len(found))
+        grid = [[found[row] if row == col else beside for col in places] for row in places]
+        return arithmetic.blocks(grid)
 
     return run

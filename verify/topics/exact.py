@@ -17,7 +17,6 @@ from derivations.cell import Cell
 from derivations.derivation import Formula
 from derivations.expressions.nodes import (
     Apply,
-    DirectSum,
     Jacobian,
     LogSoftmax,
     LogSumExp,
@@ -50,7 +49,6 @@ WITHOUT = {
     SpectralNorm: "a field has no norm",
     SmallestSingular: "a field has no singular values",
     MatrixExponential: "no series converges in a field",
-    DirectSum: "degrees of direct sums are not counted",
 }
 EXPONENTIALS = (Softmax, LogSoftmax, LogSumExp)
 Free = Callable[[Key], Any]

@@ -6,7 +6,7 @@ printed alike (``P[t]`` and ``P[t,k]``), and an offset may stand above (``M^\\ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from derivations.derivation import Derivation, Formula
 from derivations.errors import InputError
 from derivations.expressions.nodes import Adjoint, Apply, Variable
 from derivations.expressions.traverse import nodes_in
+from derivations.language import parse_claim
 from derivations.language.tree import (
     Binary,
     CellSource,
@@ -26,6 +27,7 @@ from derivations.language.tree import (
     Node,
     Number,
     Partial,
+    Reduction,
     Relation,
     children,
     rebuild,
@@ -109,7 +111,9 @@ class _Reader:
     def claim(self, text: str) -> TopicClaim:
         said, times = outside_times(text)
         asked = relation_of(_compiled(self._derivation, self._cell), said)
-        relation = replace(asked, left=self._named(asked.left), right=self._named(asked.right))
+        ends = _ends(self._derivation)
+        left, right = (_up_to(self._named(side), ends) for side in (asked.left, asked.right))
+        relation = replace(asked, left=left, right=right)
         check_powers(relation)
         vocabulary = _Names(
             self._cell, frozenset(self._numbers), _functions(self._derivation), self._shown
@@ -170,6 +174,23 @@ def _functions(derivation: Derivation) -> frozenset[str]:
     """The names of all functions in the formulas."""
     sides = (side for f in derivation.formulas for side in (f.left, *f.via, f.right))
     return frozenset(node.function for side in sides for node in nodes_in(side, Apply))
+
+
+def _ends(derivation: Derivation) -> dict[str, Node]:
+    """The last value of every index to which the topic gives one, as it would be typed."""
+    ranges = {r.index.name: r for formula in derivation.formulas for r in formula.domain}
+    return {name: parse_claim(f"{r.upper} = 0").left for name, r in ranges.items()}
+
+
+def _up_to(node: Node, ends: Mapping[str, Node]) -> Node:
+    """``node`` with the topic's ends for indices of sums whose last value is left out."""
+    inner = rebuild(node, iter([_up_to(child, ends) for child in children(node)]))
+    if not isinstance(inner, Reduction) or inner.index not in ends:
+        return inner
+    span = inner.upper.span
+    typed = span.text[span.column - 1 : span.end_column - 1]
+    left_out = isinstance(inner.upper, Name) and inner.upper.name not in typed
+    return replace(inner, upper=ends[inner.index]) if left_out else inner
 
 
 def _free(*sides: MatrixExpr) -> set[Symbol]:
@@ -250,10 +271,12 @@ def _domain(derivation: Derivation, sides: tuple[MatrixExpr, ...]) -> Iterator[R
     stated = {f.left: f.domain for f in reversed(derivation.formulas) if f.domain}
     found: dict[Symbol, Range] = {}
     for variable in sorted({v for side in sides for v in nodes_in(side, Variable)}, key=str):
-        template = derivation.cell.templates.get(variable.name)
-        for limits in stated.get(template, ()) if variable == template else ():
-            known = found.get(limits.index, limits)
-            found[limits.index] = Range(
-                limits.index, Max(known.lower, limits.lower), Min(known.upper, limits.upper)
-            )
+        template = derivation.cell.templates.get(variable.name, variable)
+        put = dict(zip(template.steps, variable.steps, strict=True))
+        for limits in stated.get(template, ()):
+            step = put.get(limits.index, limits.index)
+            if isinstance(step, Symbol):
+                known = found.get(step, limits)
+                low, high = Max(known.lower, limits.lower), Min(known.upper, limits.upper)
+                found[step] = Range(step, low, high)
     yield from found.values()
