@@ -18,6 +18,7 @@ from verify.claims.counterexample import counterexample
 from verify.claims.domain import Vacuous
 from verify.claims.effort import TooLarge
 from verify.claims.evidence import METHODS, floating_evidence
+from verify.claims.givens import given_about
 from verify.claims.grade import Counterexample, Grade, Text
 from verify.claims.holding import Holding, Identity, decided, ground, holds, identity_of
 from verify.claims.lengths import holds_up_to
@@ -63,15 +64,15 @@ def check(
             is about no time at all.
     """
     chosen(methods, METHODS)
-    parts = links(claim)
     if isinstance(cell, str) and is_topic(cell):
         from verify.topics.claims import grade_topic
 
-        grades = [grade_topic(cell, part, seed) for part in parts]
+        grades = [grade_topic(cell, part, seed) for part in links(claim)]
         return worst(grades, claim) if len(grades) > 1 else grades[0]
-    about = load(cell)
+    about, said = given_about(load(cell), claim)
+    parts = links(said)
     if len(parts) == 1:
-        return replace(_checked(about, claim, methods, seed, mend, brief), claim=claim)
+        return replace(_checked(about, said, methods, seed, mend, brief), claim=claim)
     graded = []
     for link in at_common_times(about, parts):
         graded.append(_checked(about, link, methods, seed, mend, brief))

@@ -91,7 +91,8 @@ def _about_ends(bound: Bound) -> Iterator[Range]:
     gap = bound.gap
     ends = sorted(gap.free_symbols, key=str)
     at_large = gap.xreplace(dict.fromkeys(ends, Integer(LARGE)))
-    if at_large.is_number and at_large < 0:
+    most = bound.term is None and len(ends) == 1 and gap.coeff(ends[0]) == -1
+    if at_large.is_number and at_large < 0 and not most:
         if bound.inside:
             return
         raise _vacuous(bound.term)
@@ -99,6 +100,8 @@ def _about_ends(bound: Bound) -> Iterator[Range]:
         least = (ends[0] - gap).expand()
         if least > 1:
             yield Range(ends[0], least, oo)
+    if most:
+        yield Range(ends[0], Integer(1), (ends[0] + gap).expand())
 
 
 def _refuse_empty(

@@ -27,54 +27,55 @@ from derivations.language.tree import (
 )
 from derivations.typing.scope import is_end
 
-_BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&){0,20}"  # few, so that matching ends soon
-_GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
+BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&){0,20}"  # few, so that matching ends soon
+GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
 _WORD = r"(?:for(?:\s+(?:all|each|every|any))?|where|with|if|when)"
-_FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
+FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
 _TERM = r"(?:\d+|\\?[A-Za-zτ]+'?(?:_(?:\w|\{\w+\}))?)"
-_SUM = rf"(?:-{_BLANK})?{_TERM}(?:{_BLANK}[-+]{_BLANK}{_TERM})*"
+_SUM = rf"(?:-{BLANK})?{_TERM}(?:{BLANK}[-+]{BLANK}{_TERM})*"
 _LARGEST = (  # of two, as a lower bound
-    rf"\\?[Mm]ax(?:\\left)?{_BLANK}[({{]{_BLANK}{_SUM}{_BLANK},{_BLANK}{_SUM}"
-    rf"{_BLANK}(?:\\right)?[)}}]"
+    rf"\\?[Mm]ax(?:\\left)?{BLANK}[({{]{BLANK}{_SUM}{BLANK},{BLANK}{_SUM}"
+    rf"{BLANK}(?:\\right)?[)}}]"
 )
 _BOUND = rf"(?:{_LARGEST}|{_SUM})"
 _SIGN = r"(?:<=|>=|<|>|≤|≥|\\leq?(?![A-Za-z])|\\geq?(?![A-Za-z])|\\[lg]t(?![A-Za-z]))"
 _DOTS = r"(?:\\(?:ldots|dots|cdots|dotsc)(?![A-Za-z])|\.{2,3}|…)"
-_NEXT = rf"{_BLANK}(?:,{_BLANK})?"
+_NEXT = rf"{BLANK}(?:,{BLANK})?"
 _IN = r"(?:=|:|\\in(?![A-Za-z])|∈)"
 _LISTED = (
-    rf"(?:{_TERM}){_BLANK}{_IN}{_BLANK}(?:\\?\{{)?{_BLANK}{_BOUND}"
-    rf"{_NEXT}(?:{_BOUND}{_NEXT}){{0,2}}{_DOTS}{_NEXT}{_BOUND}{_BLANK}(?:\\?\}})?"
+    rf"(?:{_TERM}){BLANK}{_IN}{BLANK}(?:\\?\{{)?{BLANK}{_BOUND}"
+    rf"{_NEXT}(?:{_BOUND}{_NEXT}){{0,2}}{_DOTS}{_NEXT}{_BOUND}{BLANK}(?:\\?\}})?"
 )
-_CHAIN = rf"{_BOUND}(?:{_BLANK}{_SIGN}{_BLANK}{_BOUND})+"
-_FIXED = rf"{_TERM}{_BLANK}={_BLANK}{_BOUND}"
-_CONDITION = rf"(?:{_LISTED}|{_CHAIN}|{_FIXED})"
-_AND = rf"{_BLANK}(?:[,;]|\\?\band\b|\\text\s*\{{\s*and\s*\}}){_BLANK}"
+_CHAIN = rf"{_BOUND}(?:{BLANK}{_SIGN}{BLANK}{_BOUND})+"
+_FIXED = rf"{_TERM}{BLANK}={BLANK}{_BOUND}"
+CONDITION = rf"(?:{_LISTED}|{_CHAIN}|{_FIXED})"
+AND = rf"{BLANK}(?:[,;]|\\?\band\b|\\text\s*\{{\s*and\s*\}}){BLANK}"
 _NOTE = re.compile(
-    rf"(?P<note>{_BLANK}(?:{_GAP}|(?=[(\[])|(?={_FOR})){_BLANK}(?P<open>[(\[])?{_BLANK}(?:{_FOR}{_BLANK})?"
-    rf"(?P<said>{_CONDITION}(?:{_AND}{_CONDITION})*)"
-    rf"(?(open){_BLANK}[)\]])){_BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z"
+    rf"(?P<note>{BLANK}(?:{GAP}|(?=[(\[])|(?={FOR})){BLANK}(?P<open>[(\[])?{BLANK}(?:{FOR}{BLANK})?"
+    rf"(?P<said>{CONDITION}(?:{AND}{CONDITION})*)"
+    rf"(?(open){BLANK}[)\]])){BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z"
 )
+ENDING = re.compile(rf"{BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z")
 _ALL = re.compile(  # for all t: what every claim says
-    rf"{_BLANK}{_GAP}?{_BLANK}(?P<open>[(\[])?{_BLANK}"
+    rf"{BLANK}{GAP}?{BLANK}(?P<open>[(\[])?{BLANK}"
     rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*for\s+(?:all|each|every|any)\s*\}}"
-    rf"|\bfor\s+(?:all|each|every|any)\b|\\forall(?![A-Za-z])|∀){_BLANK}"
-    rf"\$?{_TERM}(?:{_BLANK},{_BLANK}{_TERM})*\$?{_BLANK}(?(open)[)\]]){_BLANK}[.,;]?\s*\Z"
+    rf"|\bfor\s+(?:all|each|every|any)\b|\\forall(?![A-Za-z])|∀){BLANK}"
+    rf"\$?{_TERM}(?:{BLANK},{BLANK}{_TERM})*\$?{BLANK}(?(open)[)\]]){BLANK}[.,;]?\s*\Z"
 )
-_ONE = re.compile(_CONDITION)
+_ONE = re.compile(CONDITION)
 _LIST = re.compile(
-    rf"(?P<letter>{_TERM}){_BLANK}{_IN}{_BLANK}(?:\\?\{{)?{_BLANK}(?P<first>{_BOUND})"
-    rf"(?=.*{_DOTS}){_NEXT}.*?{_DOTS}{_NEXT}(?P<last>{_BOUND}){_BLANK}(?:\\?\}})?",
+    rf"(?P<letter>{_TERM}){BLANK}{_IN}{BLANK}(?:\\?\{{)?{BLANK}(?P<first>{_BOUND})"
+    rf"(?=.*{_DOTS}){_NEXT}.*?{_DOTS}{_NEXT}(?P<last>{_BOUND}){BLANK}(?:\\?\}})?",
     re.DOTALL,
 )
-_PARTS = re.compile(rf"\\?[Mm]ax(?:\\left)?{_BLANK}[({{](.*?)(?:\\right)?[)}}]", re.DOTALL)
+_PARTS = re.compile(rf"\\?[Mm]ax(?:\\left)?{BLANK}[({{](.*?)(?:\\right)?[)}}]", re.DOTALL)
 _SPLIT = re.compile(rf"({_SIGN}|=)")
 _OTHER = re.compile(  # words of a condition that is no range of times
     rf"\\(?:text|textrm|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\\forall(?![A-Za-z])|∀"
     rf"|(?<=[\s,;(]){_WORD}(?=\s+[^\s=<>+*/@)])"
 )
 _ROWS = re.compile(r"(\n|\\\\(?!\w))")
-_RELATION = re.compile(  # the angles of h^{<t>} are none
+RELATION = re.compile(  # the angles of h^{<t>} are none
     r"[=≤≥]|\\[lg](?:eq?|t)(?![A-Za-z])|(?<![{^])<|>(?!\s*\})"
 )
 ONE = Number(Fraction(1))
@@ -98,7 +99,7 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
     start = 0
     for row in _ROWS.split(text):
         match = _NOTE.search(row, max(0, len(row) - LONGEST_NOTE))
-        related = related or bool(_RELATION.search(row, 0, match.start() if match else len(row)))
+        related = related or bool(RELATION.search(row, 0, match.start() if match else len(row)))
         if match is not None and related:
             for condition in _ONE.finditer(match["said"]):
                 first, last = (start + match.start("said") + end for end in condition.span())
@@ -111,7 +112,7 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
             first, last = every.span()
             row = row[:first] + " " * (last - first) + row[last:]
         other = _OTHER.search(row) if related and "cases}" not in text else None
-        if other is not None and _RELATION.search(row[: other.start()]):
+        if other is not None and RELATION.search(row[: other.start()]):
             raise _refused(Source(text, "<claim>").span(start + other.start(), start + len(row)))
         rows.append(row)
         start += len(row)
@@ -124,6 +125,7 @@ def about(
     others: frozenset[str],
     positions: frozenset[str],
     variables: frozenset[str],
+    sizes: frozenset[str] = frozenset(),
 ) -> tuple[Relation, ...]:
     """The conditions on the times of a claim.
 
@@ -132,6 +134,7 @@ def about(
         others: further letters of times; a condition on these repeats the range of a sum.
         positions: letters of rows and columns; these run over all of them.
         variables: the cell's own.
+        sizes: the cell's sizes, on which there may be conditions, too.
 
     Raises:
         InputError: a condition is about something else, or about some rows only.
@@ -139,7 +142,7 @@ def about(
     kept: list[Relation] = []
     for condition in conditions:
         names = {node.name for node in walk(condition) if isinstance(node, Name)}
-        if names <= times:
+        if names <= times | sizes:
             kept.append(condition)
         elif not (
             (names <= times | others) or _all_rows(condition, positions, times | others | variables)
@@ -163,8 +166,9 @@ def _refused(span: Span) -> InputError:
     return InputError(
         f"the condition '{said}' behind the claim is no range of times",
         span,
-        "State what holds in the cell (--eq 'W = 0'), and write what the claim introduces as a "
-        "line of its own before it (z[t] = W @ h[t-1]).",
+        "State times (t >= 2), sizes (n >= 2) or values (c[0] = 0, W = 0); give other equations of "
+        "the cell with it (--eq), and what the claim introduces on a line of its own before it "
+        "(z[t] = W @ h[t-1]).",
     )
 
 

@@ -34,6 +34,7 @@ from derivations.typing.elaborate import Elaborator
 from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol, index_value
+from derivations.typing.sized import size_symbol
 from derivations.typing.statements import Gradients, inferred, letters_of, relation_of
 from derivations.typing.step_losses import naming_step_losses
 from verify.claims.effort import check_effort, check_powers
@@ -79,6 +80,7 @@ def read_relation(compiled: Compiled, text: str, given: Sequence[str] = ()) -> R
         vocabulary.letters | index_names(compiled.source),
         vocabulary.positions - vocabulary.free,
         frozenset(compiled.cell.templates),
+        vocabulary.sizes,
     )
     return replace(relation, conditions=conditions)
 
@@ -174,7 +176,7 @@ def _type(compiled: Compiled, relation: Relation, gradients: Gradients) -> Typed
 
 def _gap(condition: Relation, vocabulary: Vocabulary) -> Expr:
     """``b - a`` of ``a <= b``."""
-    letters = letters_of(vocabulary)
+    letters = {**letters_of(vocabulary), **{name: size_symbol(name) for name in vocabulary.sizes}}
     return index_value(condition.right, letters) - index_value(condition.left, letters)
 
 

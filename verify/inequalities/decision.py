@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from derivations.cell import Cell
+from sympy import Integer, Symbol, oo
+
+from derivations.cell import Cell, Range
 from derivations.errors import InputError
 from derivations.language.tree import Relation
 from derivations.typing.compile import Compiled
@@ -86,3 +88,13 @@ def _conditions(compiled: Compiled, relation: Relation, seed: int) -> Iterator[s
             claimed = _typed(cell, compiled, changed)
             if _rule(cell, claimed) and refute(cell, claimed, seed, 0).found is None:
                 yield reading.says
+    as_written = _typed(compiled.cell, compiled, relation)
+    for symbol in _counts(compiled.cell):
+        several = replace(as_written, domain=(Range(symbol, Integer(2), oo), *as_written.domain))
+        if _rule(compiled.cell, several) and not refute(compiled.cell, several, seed, 0).found:
+            yield f"{symbol} >= 2"
+
+
+def _counts(cell: Cell) -> tuple[Symbol, ...]:
+    """The sizes, and the lengths of time."""
+    return (*cell.sizes, *(axis.upper for axis in cell.axes))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from sympy import Expr
+from sympy import Expr, Integer
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -51,6 +51,23 @@ def _rest_of(weight: MatrixExpr) -> MatrixExpr:
     return build.subtract(Constant(1, *weight.shape), weight)
 
 
+def terms_of(whole: MatrixExpr) -> Expr:
+    """How many terms the denominator of a share has."""
+    whole = _repeated(whole)
+    if isinstance(whole, TimeSum):
+        return whole.upper - whole.lower + 1
+    if isinstance(whole, MatMul):  # 1ᵀ v
+        return whole.args[0].shape[1]
+    return Integer(len(whole.args))
+
+
+def _repeated(whole: MatrixExpr) -> MatrixExpr:
+    """The 1×1 sum that is repeated for every entry."""
+    if isinstance(whole, Scale):
+        return next((a for a in whole.args if not isinstance(a, Constant)), whole)
+    return whole
+
+
 def is_share(
     quotient: Quotient,
     nonnegative: Callable[[MatrixExpr], bool],
@@ -61,9 +78,7 @@ def is_share(
     Args:
         has: whether a sum over time runs over a step.
     """
-    part, whole = quotient.numerator, quotient.denominator
-    if isinstance(whole, Scale):  # a 1×1 sum, repeated
-        whole = next((a for a in whole.args if not isinstance(a, Constant)), whole)
+    part, whole = quotient.numerator, _repeated(quotient.denominator)
     if isinstance(whole, TimeSum):
         return nonnegative(whole.body) and any(
             has(whole, step) and substitute(whole.body, {whole.index: step}) == part

@@ -29,7 +29,7 @@ from derivations.expressions.nodes import Apply, Constant, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
 from verify.inequalities.enclosures import enclosed, exact, is_numeric
-from verify.inequalities.shares import complementary, is_share
+from verify.inequalities.shares import complementary, is_share, terms_of
 from verify.inequalities.spans import (
     ANY,
     NONNEGATIVE,
@@ -164,7 +164,7 @@ class Ranges:
     @_of.register
     def _(self, node: nodes.Softmax) -> Span:
         """A share; the whole if there is one entry only."""
-        return Span(S.Zero, S.One, True, bool(node.shape[0].is_number and node.shape[0] > 1))
+        return Span(S.Zero, S.One, True, self._several(node.shape[0] * node.shape[1]))
 
     @_of.register
     def _(self, node: nodes.LogSoftmax) -> Span:
@@ -209,8 +209,12 @@ class Ranges:
         above, below = self.of(node.numerator), self.of(node.denominator)
         if is_share(node, lambda part: at_most(S.Zero, self.of(part).low), self._has):
             some = (above.low == 0 and above.open_low) or bool(above.low.is_positive)
-            return Span(S.Zero, S.One, some, False)
+            return Span(S.Zero, S.One, some, some and self._several(terms_of(node.denominator)))
         return above * below.inverse
+
+    def _several(self, count: Expr) -> bool:
+        """Whether a number of entries or terms is 2 or more."""
+        return bool(self.number(count - 2).is_nonnegative)
 
     def _has(self, total: nodes.TimeSum, step: Expr) -> bool:
         """Whether a step is one of those that a sum over time runs over."""
