@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.counts.formula import Count
@@ -17,7 +17,8 @@ from derivations.counts.operations import work
 from derivations.counts.products import entries
 from derivations.expressions.nodes import MapPartial, TimeSum
 from derivations.expressions.traverse import LEAVES, operands
-from derivations.program.schedule import Block, Loop, Sweeps, steps_in
+from derivations.program.blocks import Block, Choice, Joined, Loop, Sweeps
+from derivations.program.schedule import steps_in
 from derivations.program.values import Value
 
 
@@ -48,7 +49,49 @@ def costs(blocks: Iterable[Block], values: Mapping[str, Value], kept: Sequence[s
     return [_cost(block, values, kept) for block in blocks]
 
 
+ROUNDS = Symbol("rounds")
+"""How many rounds of joining neighbours there are."""
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What the joined form of a loop takes, for one example.
+
+    Attributes:
+        multiply_adds: in all; those of products of matrices may be per round instead of per step.
+        products: how many products of two matrices, or of one and a column, stand by themselves.
+        matrices: numbers that the matrices of all steps have.
+    """
+
+    multiply_adds: Count
+    products: Expr
+    matrices: Expr
+
+
+def joining(choice: Choice) -> Joining:
+    """What the joined form of a loop takes.
+
+    Joining T steps two by two, then the pairs, and so on, multiplies T matrices; going back, each
+    state is found from one that is known. Where the same matrix stands at every step, it is squared
+    once a round.
+    """
+    adds: list[Expr] = []
+    matrices, products = Integer(0), Integer(0)
+    for block in choice.joined:
+        if not isinstance(block, Joined):
+            adds.append(_cost(block, choice.values, ()).multiply_adds.total)
+            continue
+        steps, size = steps_in(block.over), block.size
+        each = bool(choice.values[block.by].ranges)
+        adds += [(steps if each else ROUNDS) * size**3, 2 * steps * size**2]
+        matrices = (steps if each else Integer(1)) * size**2
+        products = steps if each else Integer(0)
+    return Joining(Count.sorted(adds), products, matrices)
+
+
 def _cost(block: Block, values: Mapping[str, Value], kept: Sequence[str]) -> Cost:
+    if isinstance(block, Choice):
+        block = block.loop
     seen: set[MatrixExpr] = set()
     adds: list[Expr] = []
     functions: list[Expr] = []

@@ -19,11 +19,11 @@ from derivations.errors import InputError
 from derivations.expressions import build as make
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import map_leaves
+from derivations.program.blocks import Block, Loop
 from derivations.program.build import build
 from derivations.program.choices import PLAIN, Choices
-from derivations.program.rewrites import DOUBLING, rewritten
-from derivations.program.rewrites.linear import doubled
-from derivations.program.schedule import Block, Loop, Program, depends_on, schedule
+from derivations.program.rewrites import ended, rewritten
+from derivations.program.schedule import Program, depends_on, schedule
 from derivations.program.segments import Segments, carried, open_ends, segmented
 from derivations.program.sources import sources
 from derivations.program.values import APART, Value
@@ -149,9 +149,7 @@ def plan(compiled: Compiled, choices: Choices = PLAIN, everything: bool = False)
     if segments:
         starts = carried(program.values).values()
         kept += [n for n, _ in starts if program.values[n].role == "forward"]
-    first = schedule(program.values, [*outputs, *kept])
-    if DOUBLING not in choices.without:
-        first = doubled(first)
+    first = ended(schedule(program.values, [*outputs, *kept]), choices.without)
     return Plan(compiled, *parts, outputs, cotangents, linear, Part(first, {}), segments, choices)
 
 
@@ -175,7 +173,7 @@ def _scheduled(program: Program, asked: Iterable[str], cell: Cell, choices: Choi
     found = schedule(program.values, asked)
     if choices.window is not None:
         found = windowed(found, cell, choices.window)
-    return found if DOUBLING in choices.without else doubled(found)
+    return ended(found, choices.without)
 
 
 def _differentiated(

@@ -13,90 +13,12 @@ from functools import cached_property
 from sympy import Expr, Symbol
 from sympy.utilities.iterables import strongly_connected_components
 
-from derivations.cell import Axis, Range
+from derivations.cell import Range
 from derivations.errors import MissingRule
 from derivations.expressions.traverse import symbols_of
+from derivations.program.blocks import Block, Loop, Whole
 from derivations.program.spans import Use, gap, uses
 from derivations.program.values import Value, times_beyond
-
-
-@dataclass(frozen=True)
-class Whole:
-    """One value, for all of its steps at once."""
-
-    name: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What it computes."""
-        return (self.name,)
-
-
-@dataclass(frozen=True)
-class Loop:
-    """Values that recur from step to step.
-
-    Attributes:
-        names: the values in the order in which one step computes them.
-        over: the steps, first to last.
-        forward: whether the first step comes first.
-        delays: how many steps back each value is read, for those that are.
-    """
-
-    names: tuple[str, ...]
-    over: Range
-    forward: bool
-    delays: Mapping[str, int]
-
-    @property
-    def index(self) -> Symbol:
-        """The index that runs."""
-        return self.over.index
-
-
-@dataclass(frozen=True)
-class Sweeps:
-    """Adjoint recurrences followed for some steps: found at all steps at once, again and again.
-
-    Attributes:
-        names: the values in the order in which one sweep computes them.
-        axis: along which they recur.
-        delays: how many sweeps back each value is read, for those that are.
-        crossing: (value, what it reads) → how many steps later, and so how many sweeps back.
-        times: how many sweeps there are.
-    """
-
-    names: tuple[str, ...]
-    axis: Axis
-    delays: Mapping[str, int]
-    crossing: Mapping[tuple[str, str], int]
-    times: int
-
-
-@dataclass(frozen=True)
-class Doubling:
-    """A state s_t = a_t ⊙ s_{t−1} + b_t, found by joining neighbours in log T rounds.
-
-    Attributes:
-        name: the state.
-        by, plus: the values a and b.
-        over: the steps, first to last.
-        forward: whether the first step comes first.
-    """
-
-    name: str
-    by: str
-    plus: str
-    over: Range
-    forward: bool
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What it computes."""
-        return (self.name,)
-
-
-Block = Whole | Loop | Sweeps | Doubling
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from sympy.utilities.iterables import strongly_connected_components
 
 from derivations.cell import Cell
 from derivations.errors import MissingRule
-from derivations.program.schedule import Block, Program, Sweeps, depends_on, reads
+from derivations.program.blocks import Block, Sweeps
+from derivations.program.schedule import Program, depends_on, reads
 from derivations.program.spans import gap
 from derivations.program.values import Value
 

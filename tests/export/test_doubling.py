@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from derivations.loading import load
+from derivations.program.blocks import Doubling
 from derivations.program.choices import Choices
-from derivations.program.schedule import Doubling
 from derivations.render.code import export, planned, source
 from tests.export.running import Arguments, Point, compiled, module_of, relative_error
 

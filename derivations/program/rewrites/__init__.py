@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from derivations.program.rewrites.addends import inside
 from derivations.program.rewrites.affine import affine
 from derivations.program.rewrites.hoist import hoist
-from derivations.program.rewrites.linear import linear
+from derivations.program.rewrites.join import joined
+from derivations.program.rewrites.linear import doubled, linear
 from derivations.program.rewrites.naming import Values
 from derivations.program.rewrites.reuse import reuse
 from derivations.program.rewrites.stack import stack
@@ -16,21 +17,30 @@ from derivations.program.rewrites.sums import after_the_loop, step_by_step
 from derivations.program.schedule import Program, schedule
 
 
+def _unchanged(program: Program) -> Values:
+    return dict(program.values)
+
+
+def _as_it_is(program: Program) -> Program:
+    return program
+
+
 @dataclass(frozen=True)
 class ProgramRewrite:
-    """``apply`` gives the values of a program that computes the same.
+    """``apply`` gives the values of a program that computes the same, ``end`` other blocks for it.
 
     Attributes:
+        end: applied last, to each of the programs that are run.
         compiled: whether it pays only where a library compiles the operations of a step together.
     """
 
     name: str
     why: str
-    apply: Callable[[Program], Values]
+    apply: Callable[[Program], Values] = _unchanged
+    end: Callable[[Program], Program] = _as_it_is
     compiled: bool = False
 
 
-DOUBLING = "double"
 PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
     ProgramRewrite(
         "sums",
@@ -53,9 +63,10 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
         hoist,
     ),
     ProgramRewrite(
-        DOUBLING,
+        "double",
         "recurrences that multiply entry by entry take log T rounds where a step is little work",
         linear,
+        doubled,
     ),
     ProgramRewrite(
         "stack",
@@ -67,6 +78,11 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
         "what is added to every step is added inside the loop, not to an array of all steps",
         inside,
         compiled=True,
+    ),
+    ProgramRewrite(
+        "join",
+        "recurrences with a matrix take log T rounds where products of these are little work",
+        end=joined,
     ),
 )
 """Every rewrite, in the order in which they are applied."""
@@ -85,4 +101,12 @@ def rewritten(values: Values, asked: Iterable[str], without: Collection[str] = (
     for row in PROGRAM_REWRITES:
         if row.name not in without:
             program = schedule(row.apply(program), asked)
+    return program
+
+
+def ended(program: Program, without: Collection[str] = ()) -> Program:
+    """The program with its recurrences found as the rewrites that are not left out find them."""
+    for row in PROGRAM_REWRITES:
+        if row.name not in without:
+            program = row.end(program)
     return program

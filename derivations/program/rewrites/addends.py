@@ -14,9 +14,10 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import map_leaves, occurrences
+from derivations.program.blocks import Loop, Whole
 from derivations.program.rewrites.naming import Values
 from derivations.program.rewrites.weights import is_weight
-from derivations.program.schedule import Loop, Program, Whole
+from derivations.program.schedule import Program
 from derivations.program.values import Value
 
 

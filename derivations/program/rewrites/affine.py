@@ -11,9 +11,10 @@ from derivations.calculus.reverse import selector
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import nodes_in
+from derivations.program.blocks import Loop
 from derivations.program.rewrites.naming import Values, added
 from derivations.program.rewrites.weights import is_weight, is_weighted
-from derivations.program.schedule import Loop, Program
+from derivations.program.schedule import Program
 from derivations.program.values import Value
 
 

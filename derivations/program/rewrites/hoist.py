@@ -19,8 +19,9 @@ from derivations.expressions.traverse import (
     operands,
     with_operands,
 )
+from derivations.program.blocks import Loop
 from derivations.program.rewrites.naming import Values, added
-from derivations.program.schedule import Loop, Program
+from derivations.program.schedule import Program
 from derivations.program.values import Value
 
 

@@ -21,8 +21,9 @@ from derivations.expressions.traverse import (
     operands,
     with_operands,
 )
+from derivations.program.blocks import Block, Doubling, Loop
 from derivations.program.rewrites.naming import Values, added
-from derivations.program.schedule import Block, Doubling, Loop, Program
+from derivations.program.schedule import Program
 from derivations.program.values import Value
 
 Line = tuple[MatrixExpr | None, MatrixExpr | None]

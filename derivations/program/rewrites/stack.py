@@ -18,9 +18,10 @@ from derivations.cell import Range
 from derivations.expressions import build
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import BINDERS, LEAVES, nodes_in
+from derivations.program.blocks import Block, Loop
 from derivations.program.rewrites.naming import Values, added, parts_of, with_parts
 from derivations.program.rewrites.weights import is_weighted
-from derivations.program.schedule import Block, Loop, Program
+from derivations.program.schedule import Program
 from derivations.program.values import Value
 
 Key = tuple[object, ...]

@@ -17,8 +17,9 @@ from derivations.counts.walk import free_indices
 from derivations.expressions import build
 from derivations.expressions.nodes import TimeSum, Variable
 from derivations.expressions.traverse import occurrences, substitute
+from derivations.program.blocks import Loop
 from derivations.program.rewrites.naming import Values, fresh
-from derivations.program.schedule import Loop, Program
+from derivations.program.schedule import Program
 from derivations.program.values import Term, Value
 
 

@@ -11,6 +11,7 @@ from derivations.loading import load
 from derivations.program.choices import PLAIN, Choices, segment_length
 from derivations.program.plan import Plan, plan
 from derivations.program.rewrites import PROGRAM_REWRITES, REWRITE_NAMES
+from derivations.render.code.dialect import Dialect
 from derivations.typing.compile import Compiled
 
 
@@ -93,6 +94,15 @@ def _writers() -> dict[str, Callable[[Plan], str]]:
     from derivations.render.code.torch import torch_source
 
     return {"jax": jax_source, "numpy": numpy_source, "torch": torch_source}
+
+
+def dialect_of(to: str) -> Dialect:
+    """The words of a library."""
+    from derivations.render.code.jax import JAX
+    from derivations.render.code.numpy import NUMPY
+    from derivations.render.code.torch import TORCH
+
+    return next(dialect for dialect in (JAX, NUMPY, TORCH) if dialect.name == to)
 
 
 def formatted(text: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from derivations.cell import LOSS
 from derivations.expressions.nodes import Map
 from derivations.expressions.traverse import nodes_in
+from derivations.program.blocks import Choice, Doubling, Loop
 from derivations.program.plan import Part, Plan
-from derivations.program.schedule import Loop
 from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.documentation import docstring
@@ -16,6 +16,7 @@ from derivations.render.code.module import Module, form, returned
 from derivations.render.code.runs import Runs
 
 PRIVATE = "values: Arrays, sizes: Mapping[str, int], batch: tuple[int, ...]"
+OVERHEADS = "OVERHEADS: dict[str, tuple[int, int, int]]"
 SEQUENCE = "params: Arrays, inputs: Arrays, init: Arrays | None"
 
 
@@ -131,7 +132,7 @@ class Api:
 
     def steps(self) -> list[str]:
         """One step and its pullback, where a step is defined: one axis, all of it forward."""
-        loops = [b for b in self.own.forward if isinstance(b, Loop)]
+        loops = [b for b in self.own.forward if isinstance(b, Loop | Doubling | Choice)]
         if len(self.plan.cell.axes) != 1 or not loops or not all(b.forward for b in loops):
             return []
         forward = self.calling("_forward")
@@ -201,10 +202,23 @@ class Api:
 
     def check(self, lines: Sequence[str], says: str, before: Sequence[str] = ()) -> list[str]:
         """The function by which an export checks itself, and its call."""
-        function = defined("check", ["seed: int = 0"], "float", says, lines)
         called = ['if __name__ == "__main__":', *(f"    {line}" for line in before),
                   '    print(f"largest difference: {check():.1e}")']  # fmt: skip
-        return [function, "\n".join(called)]
+        main = "\n".join(called)
+        if not self.joins:
+            return [defined("check", ["seed: int = 0"], "float", says, lines), main]
+        both = "The same with every recurrence step by step and joined; the larger difference."
+        return [
+            defined("check_one", ["seed: int"], "float", says, lines),
+            defined("check", ["seed: int = 0"], "float", both,
+                    ["return max(both_ways(lambda: check_one(seed)))"]),
+            main,
+        ]  # fmt: skip
+
+    @property
+    def joins(self) -> bool:
+        """Whether some loop may be joined when the code runs."""
+        return any("joins(" in line for lines in self._lines.values() for line in lines)
 
     def source(self, usage: str, imports: Sequence[str], functions: Sequence[str]) -> str:
         """The whole module, not laid out yet."""
@@ -213,9 +227,11 @@ class Api:
         whole = text + "".join(helpers)
         maths = ["import math"] if "math." in whole else []
         scipy = ["import scipy.special"] if "scipy." in whole else []
+        overheads = [f"{OVERHEADS} = {dict(self.module.dialect.overheads)!r}"] if self.joins else []
         head = [docstring(self.module, usage), "", "from __future__ import annotations", "",
                 *maths, "from collections.abc import Callable, Mapping", *imports, *scipy, "",
-                "Array = Any", "Arrays = Mapping[str, Any]", *self.module.tables()]  # fmt: skip
+                "Array = Any", "Arrays = Mapping[str, Any]", *self.module.tables(),
+                *overheads]  # fmt: skip
         return "\n\n\n".join(["\n".join(head), *helpers, text]) + "\n"
 
     def _gradients(self, part: Part) -> str:

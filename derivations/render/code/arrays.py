@@ -39,6 +39,12 @@ class Arrays:
         self._extended: dict[tuple[str, int, int, int], str] = {}
         self.left: dict[str, str] = {}
 
+    def branch(self, values: Mapping[str, Value], lines: list[str]) -> Arrays:
+        """The arrays as one branch of the function sees them; what it extends is its own."""
+        inner = Arrays(values, self._names, self._dialect, lines)
+        inner._extended, inner.left = dict(self._extended), dict(self.left)
+        return inner
+
     def read(self, leaf: Variable, ranges: Mapping[Symbol, Range], order: Sequence[Symbol]) -> Code:
         """A value at steps whose indices run over ``ranges``; its labels are in ``order``."""
         value = self._values[leaf.name]

@@ -20,6 +20,15 @@ def filled(code: Code, shape: tuple[Expr, Expr], scope: Scope) -> Code:
     return Code(text, ATOM, rows=axes[0], cols=axes[1])
 
 
+def as_matrix(code: Code) -> Code:
+    """A block with axes for its rows and its columns, even where these are one by type."""
+    if code.rank == 2:
+        return code
+    ends = ["..."] + [":" if axis else "None" for axis in (code.rows, code.cols)]
+    text = f"{code.atom}[{', '.join(ends)}]"
+    return replace(code, text=text, level=ATOM, rows=True, cols=True)
+
+
 def stacked(parts: list[Code], axis: int, scope: Scope) -> Code:
     """Vectors or matrices joined along their last axis or the one before."""
     labels, rank = union(parts, scope.labels), max(1, *(part.rank for part in parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Range
@@ -13,16 +13,20 @@ from derivations.errors import MissingRule
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
 from derivations.expressions.traverse import symbols_of
-from derivations.program.schedule import Block, Doubling, Loop, Sweeps, Whole, only_left, steps_in
+from derivations.program.blocks import Block, Choice, Doubling, Loop, Sweeps, Whole
+from derivations.program.schedule import only_left, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.arrays import Arrays
-from derivations.render.code.code import Code, aligned_code, has_axis, tuple_text
+from derivations.render.code.code import Code, aligned_code, has_axis
 from derivations.render.code.dialect import Dialect
+from derivations.render.code.joining import joining_lines
 from derivations.render.code.lower import lower
 from derivations.render.code.names import Names
 from derivations.render.code.needs import Needs
+from derivations.render.code.recurrences import doubling_line, joined_line
 from derivations.render.code.scope import Reader, Scope
+from derivations.render.code.shapes import Shapes
 from derivations.render.code.sweeps import sweep_reader
 from derivations.render.code.totals import total
 from derivations.render.code.written import Carried, Written
@@ -45,6 +49,7 @@ class Body:
         self._names, self._needs = names, needs
         self.lines: list[str] = []
         self._arrays = Arrays(values, names, dialect, self.lines)
+        self._shapes = Shapes(values, names, dialect)
 
     def write(
         self, blocks: Sequence[Block], stored: Collection[str], returned: Collection[str]
@@ -61,10 +66,15 @@ class Body:
             elif isinstance(block, Loop):
                 left = only_left(block, blocks[place + 1 :], self._values) - set(returned)
                 self._loop(block, set(stored) - left, left)
+            elif isinstance(block, Choice):
+                left = only_left(block.loop, blocks[place + 1 :], self._values) - set(returned)
+                self._choice(block, set(stored) - left, left)
             elif isinstance(block, Sweeps):
                 self._sweeps(block, stored)
+            elif isinstance(block, Doubling):
+                self.lines.append(doubling_line(block, self._names, self._shapes))
             else:
-                self._doubling(block)
+                self.lines.append(joined_line(block, self._names, self._shapes, self._dialect))
         return self.lines
 
     def _whole(self, value: Value) -> None:
@@ -72,7 +82,7 @@ class Body:
         name = self._names.value(value.name)
         placed = [term for term in value.terms if term.domain]
         if placed:
-            self.lines.append(f"{name} = {self._zeros(value)}")
+            self.lines.append(f"{name} = {self._shapes.zeros(value)}")
             for term in placed:
                 self._place(value, term.value, term.domain, name)
         if over:
@@ -134,13 +144,13 @@ class Body:
             text = self._conformed(wholes[name], value_of[name], shared[ranges], index)
             inner.append(f"{local[name]} = {text}")
         if any(step in line for line in inner):
-            low, high = (self._number(e) for e in (block.over.lower, block.over.upper + 1))
+            low, high = (self._shapes.number(e) for e in (block.over.lower, block.over.upper + 1))
             given[self._dialect.call("arange", low, high)] = step
         kept = [
             (
                 self._names.value(name),
                 local[name],
-                self._shape(value_of[name]),
+                self._shapes.shape(value_of[name]),
                 list(value_of[name].target.steps).index(index),
             )
             for name in block.names
@@ -148,20 +158,30 @@ class Body:
         ]
         written = Written(
             self._names.local(f"each_{counter}", used),
-            counter, self._number(steps_in(block.over)), block.forward, list(carried.values()),
-            list(given.items()), inner, kept, frozenset(carried[n].names[0] for n in left),
+            counter, self._shapes.number(steps_in(block.over)), block.forward,
+            list(carried.values()), list(given.items()), inner, kept,
+            frozenset(carried[n].names[0] for n in left),
         )  # fmt: skip
         self.lines += self._dialect.loop(written)
         self._arrays.left |= {name: carried[name].names[0] for name in left}
 
-    def _doubling(self, block: Doubling) -> None:
-        value = self._values[block.name]
-        time = block.over.lower - 1 if block.forward else block.over.upper + 1
-        edge = value.edges.get((0, time.expand()))
-        start = self._names.value(edge) if edge else self._zeros(value, block.over.index)
-        name, by, plus = map(self._names.value, (block.name, block.by, block.plus))
-        call = f"recurrence({by}, {plus}, {start}, {not block.forward})"
-        self.lines.append(f"{name} = {call}")
+    def _choice(self, block: Choice, stored: Collection[str], left: Collection[str]) -> None:
+        """Both ways, and what decides between them when the code runs."""
+        ways = [self._branch(values) for values in (block.values, self._values)]
+        ways[0].write(block.joined, (), ())
+        ways[1]._loop(block.loop, stored, left)
+        self._arrays.left |= ways[1]._arrays.left
+        last = -1 if block.loop.forward else 0
+        for name in left:
+            ways[0].lines.append(f"{self._arrays.left[name]} = {self._names.value(name)}[{last}]")
+        self.lines += joining_lines(
+            block, self._values, self._names, self._dialect, *(way.lines for way in ways)
+        )
+
+    def _branch(self, values: Mapping[str, Value]) -> Body:
+        inner = Body(values, self._dialect, self._names, self._needs)
+        inner._arrays = self._arrays.branch(values, inner.lines)
+        return inner
 
     def _sweeps(self, block: Sweeps, stored: Collection[str]) -> None:
         used: set[str] = set()
@@ -171,7 +191,7 @@ class Body:
             stems = [f"{identifiers[name]}_{'prev' if k == 0 else f'prev{k + 1}'}"
                      for k in range(delay)]  # fmt: skip
             before = [self._names.local(stem, used) for stem in stems]
-            zeros = [self._zeros(self._values[name])] * delay
+            zeros = [self._shapes.zeros(self._values[name])] * delay
             carried[name] = Carried(before, zeros, identifiers[name])
         statements: list[str] = []
         for name in block.names:
@@ -191,16 +211,11 @@ class Body:
         self.lines += self._dialect.sweeps(written, results)
 
     def _carried(self, block: Loop, name: str, now: str, used: set[str]) -> Carried:
-        value, found = self._values[name], Carried([], [], now)
-        position = list(value.target.steps).index(block.index)
+        found = Carried([], [], now)
         for k in range(1, block.delays[name] + 1):
-            time = block.over.lower - k if block.forward else block.over.upper + k
-            edge = value.edges.get((position, time.expand()))
             ending = "prev" if k == 1 else f"prev{k}"
             found.names.append(self._names.local(f"{self._names.value(name)}_{ending}", used))
-            found.starts.append(
-                self._names.value(edge) if edge else self._zeros(value, block.index)
-            )
+            found.starts.append(self._shapes.start(name, k, block.over, block.forward))
         return found
 
     def _read_in_loop(
@@ -270,20 +285,8 @@ class Body:
         same = (code.labels, code.batched, code.rows, code.cols, code.number)
         if same == (labels, value.batched, rows, cols, False):
             return code.text
-        shape = self._shape(value, looped)
+        shape = self._shapes.shape(value, looped)
         if code.number:
             return self._dialect.filled(shape, code.text)
         text = aligned_code(code, labels, rows + cols).text
         return self._dialect.call("broadcast_to", text, shape)
-
-    def _shape(self, value: Value, looped: Symbol | None = None) -> str:
-        lengths = [self._number(steps_in(r)) for r in value.ranges if r.index != looped]
-        batch = ["*batch"] if value.batched else []
-        sizes = [self._number(extent) for extent in value.target.shape if has_axis(extent)]
-        return tuple_text([*lengths, *batch, *sizes])
-
-    def _zeros(self, value: Value, looped: Symbol | None = None) -> str:
-        return self._dialect.filled(self._shape(value, looped), "0.0")
-
-    def _number(self, expr: Expr) -> str:
-        return self._names.expression(expr, {})

@@ -43,7 +43,14 @@ def chain(factors: Sequence[MatrixExpr], scope: Scope, lower: Lower, dense: Lowe
     if factors[0].shape[0] == 1 and factors[-1].shape[1] != 1:
         flipped = [build.transpose(factor) for factor in reversed(factors)]
         return transposed(chain(flipped, scope, lower, dense))
-    result = dense(factors[-1], scope)
+    last = factors[-1]
+    if isinstance(last, nodes.Diag):
+        # M diag(v) scales the columns of M.
+        row = replace(dense(last.vector, scope), rows=True, cols=True)
+        row = replace(row, text=f"{row.atom}[..., None, :]", level=ATOM)
+        left = chain(factors[:-1], scope, lower, dense)
+        return joined((left, row), scope.labels, "*", MULTIPLY)
+    result = dense(last, scope)
     for factor in reversed(factors[:-1]):
         result = _times(factor, result, scope, lower, dense)
     return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +24,9 @@ class Dialect(ABC):
         axis: name of the argument that chooses an axis.
         derivatives: whether the caller gives the derivatives of arbitrary functions, too.
         like: the argument that gives a new array the type of the others.
+        device: the kind of device, a text; ``cpu`` for a processor.
+        overheads: kind of device → what it takes to begin a step of a loop, a round of joining and
+            a small product of matrices, in multiply-adds that take as long.
     """
 
     name: Literal["numpy", "jax", "torch"]
@@ -34,6 +37,8 @@ class Dialect(ABC):
     log_softmax: str
     logsumexp: str
     like: str
+    device: str
+    overheads: Mapping[str, tuple[int, int, int]]
     derivatives: bool = False
 
     def where(self, condition: str, chosen: str, otherwise: str) -> str:

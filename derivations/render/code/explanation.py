@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import partial
+
+from sympy import Expr, Symbol
 
 from derivations.counts.formula import Count
 from derivations.expressions.nodes import TimeSum
 from derivations.expressions.traverse import contains
 from derivations.loading import load
+from derivations.program.blocks import Block, Choice, Doubling, Loop, Sweeps
 from derivations.program.choices import Choices
-from derivations.program.cost import Cost, costs
+from derivations.program.cost import ROUNDS, Cost, costs, joining
 from derivations.program.plan import Part, Plan
 from derivations.program.rewrites import PROGRAM_REWRITES
-from derivations.program.schedule import (
-    Block,
-    Doubling,
-    Loop,
-    Sweeps,
-    depends_on,
-    only_left,
-    steps_in,
-)
-from derivations.render.code import planned
+from derivations.program.schedule import depends_on, only_left, steps_in
+from derivations.render.code import dialect_of, planned
+from derivations.render.code.joining_helpers import joins
 
 TURNED = (
     "  a gradient of a weight, the sum of a_t b_t' over all steps and examples, turns one factor's",
     "  axes: b's and those of the result where that is fewer numbers than a's, else a's",
 )
 """Of how the products after a loop are taken; the module's ``outer_total`` is the rule."""
+
+STEPS, LARGEST = 1000, 256
+"""For how many steps, and up to which size, a reader is told when a loop is joined."""
+
+NAMED = {"cpu": "a processor", "other": "an accelerator (estimated)"}
+"""Kinds of devices for a reader."""
 
 FLOAT = 4
 """Bytes of a number in float32."""
@@ -40,14 +44,14 @@ def explained(cell: str | list[str], to: str, choices: Choices) -> str:
     for row in PROGRAM_REWRITES:
         sign = "-" if row.name in found.choices.without else "+"
         lines.append(f"  {sign} {row.name:<7} {row.why}")
-    lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found)]
-    lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found)]
+    lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found, to)]
+    lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found, to)]
     if to == "jax" and any(_is_gradient_of_matrix(found.own, b) for b in found.own.backward):
         lines += ["", "By size, when it is traced:", *TURNED]
     return "\n".join(lines)
 
 
-def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
+def _blocks(part: Part, role: str, found: Plan, to: str) -> Iterator[str]:
     values = dict(part.program.values)
     blocks = part.forward if role == "forward" else part.backward
     later = {
@@ -55,16 +59,18 @@ def _blocks(part: Part, role: str, found: Plan) -> Iterator[str]:
         for n in depends_on(values, name) - set(b.names)
     }  # fmt: skip
     left = {
-        name for k, b in enumerate(blocks) if isinstance(b, Loop)
-        for name in only_left(b, blocks[k + 1 :], values)
+        name for k, b in enumerate(blocks) if isinstance(b, Loop | Choice)
+        for name in only_left(b if isinstance(b, Loop) else b.loop, blocks[k + 1 :], values)
     }  # fmt: skip
     kept = [*found.outputs, *found.own.kept, *(later - left)]
     looped, whole, stored = Count(), Count(), Count()
     for block, cost in zip(blocks, costs(blocks, values, kept), strict=True):
         stored += cost.stored
-        if isinstance(block, Loop):
+        if isinstance(block, Loop | Choice):
             looped += cost.multiply_adds
-            yield from _loop(block, cost)
+            yield from _loop(block if isinstance(block, Loop) else block.loop, cost)
+            if isinstance(block, Choice):
+                yield from _joined(block, cost, to)
         elif isinstance(block, Sweeps):
             looped += cost.multiply_adds
             yield from _sweeps(block, cost)
@@ -96,6 +102,39 @@ def _doubling(block: Doubling, cost: Cost) -> Iterator[str]:
     yield f"    or by doubling: log2({steps}) rounds, up to {3 * adds}*log2({steps}) multiply-adds"
     yield "    the first where a step has more numbers than it is dear to begin, by device and size"
     yield f"    stores {_stored(cost)}"
+
+
+def _joined(block: Choice, cost: Cost, to: str) -> Iterator[str]:
+    """The other way of a loop, and up to which size it is taken."""
+    form, steps = joining(block), steps_in(block.loop.over)
+    rounds = Symbol(f"log2({steps})")
+    adds = Count.sorted([form.multiply_adds.total.xreplace({ROUNDS: rounds})])
+    matrices = Count.sorted([FLOAT * form.matrices]).text()
+    yield f"    or joined: {rounds} rounds, {adds.text()} multiply-adds,"
+    yield f"    {matrices} bytes of matrices in float32"
+
+    counts = cost.multiply_adds.total, form.multiply_adds.total, form.products
+    found = []
+    overheads = dialect_of(to).overheads
+
+    def loops(size: int, device: str) -> bool:
+        return not joins(overheads, device, STEPS, (), *(_at(size, of, steps) for of in counts))
+
+    for device in overheads:
+        # Whatever is joined at one size is joined at a smaller one.
+        largest = bisect_left(range(1, LARGEST + 1), True, key=partial(loops, device=device))
+        where = f"sizes up to {largest}" if largest else "no size"
+        where += " and more" if largest == LARGEST else ""
+        found.append(f"{where} on {NAMED[device]}")
+    yield f"    joined for {steps} = {STEPS} and one example: {found[0]}"
+    yield from (f"    and {text}" for text in found[1:])
+
+
+def _at(size: int, of: Expr, steps: Expr) -> int:
+    """A count where all sizes are the same."""
+    sizes = dict.fromkeys(of.free_symbols, size)
+    lengths = dict.fromkeys(steps.free_symbols, STEPS)
+    return int(of.subs({**sizes, **lengths, ROUNDS: STEPS.bit_length()}))
 
 
 def _sweeps(block: Sweeps, cost: Cost) -> Iterator[str]:

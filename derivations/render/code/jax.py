@@ -87,6 +87,9 @@ JAX = _Jax(
     log_softmax="jax.nn.log_softmax({})",
     logsumexp="jax.nn.logsumexp({}, -1)",
     like="dtype=dtype",
+    device="jax.default_backend()",
+    # Of the processor as measured in float32; elsewhere some ten microseconds a step, an estimate.
+    overheads={"cpu": (700, 170_000, 2_500), "other": (5_000_000, 15_000_000, 0)},
 )
 
 USAGE = """\
@@ -103,7 +106,7 @@ def jax_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in JAX yet.
     """
-    api = Api(plan, plan.own, JAX, ("jax_helpers", "jax_segments", "segments"))
+    api = Api(plan, plan.own, JAX, ("jax_helpers", "jax_segments", "segments", "joining_helpers"))
     drawn = (
         "key, own = jax.random.split(key)\n"
         "params[name] = scale * jax.random.normal(own, shape, dtype)"

@@ -22,7 +22,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Range
 from derivations.errors import MissingRule
 from derivations.expressions import build, nodes
-from derivations.render.code.assembling import filled, stacked
+from derivations.render.code.assembling import as_matrix, filled, stacked
 from derivations.render.code.chains import chain
 from derivations.render.code.code import (
     ADD,
@@ -207,8 +207,11 @@ def _(node: nodes.Diag, scope: Scope) -> Code:
 @_lower.register
 def _(node: nodes.Blocks, scope: Scope) -> Code:
     rows = []
+    wide = has_axis(node.shape[0]) and has_axis(node.shape[1])
     for row in node.grid:
         parts = [dense(block, scope) for block in row]
+        if wide:
+            parts = [as_matrix(part) for part in parts]
         rows.append(stacked(parts, -1, scope) if len(parts) > 1 else parts[0])
     if len(rows) == 1:
         return replace(rows[0], rows=has_axis(node.shape[0]), cols=has_axis(node.shape[1]))

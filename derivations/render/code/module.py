@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sympy import Expr
 
 from derivations.functions import kernels
+from derivations.program.blocks import Block
 from derivations.program.plan import Part, Plan
-from derivations.program.schedule import Block, depends_on, steps_in
+from derivations.program.schedule import depends_on, steps_in
 from derivations.program.segments import carried
 from derivations.program.spans import gap
 from derivations.program.values import Value
@@ -30,7 +31,8 @@ RESERVED = frozenset(
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
     TIMED CARRIED LATER WINDOW from_later callables
-    only_asked dense WRT recurrence""".split()
+    only_asked dense WRT recurrence joins joined applied states OVERHEADS both_ways
+    check_one""".split()
 )
 """Names that every module uses itself."""
 

@@ -43,6 +43,8 @@ NUMPY = _Numpy(
     log_softmax="log_softmax({})",
     logsumexp="logsumexp({})",
     like="dtype=dtype",
+    device='"cpu"',
+    overheads={"cpu": (15_000, 150_000, 1_000)},  # as measured in float32
     derivatives=True,
 )
 
@@ -60,7 +62,7 @@ def numpy_source(plan: Plan) -> str:
     Raises:
         MissingRule: something in the cell that has no code in NumPy yet.
     """
-    api = Api(plan, plan.own, NUMPY, ("numpy_helpers", "segments"))
+    api = Api(plan, plan.own, NUMPY, ("numpy_helpers", "segments", "joining_helpers"))
     functions = [
         api.init_params(
             "rng: np.random.Generator",

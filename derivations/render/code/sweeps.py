@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sympy import Integer
 
 from derivations.expressions.nodes import Variable
-from derivations.program.schedule import Sweeps
+from derivations.program.blocks import Sweeps
 from derivations.program.spans import gap
 from derivations.program.values import Value
 from derivations.render.code.code import ATOM, Code, has_axis
