@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sympy import Symbol, pi
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.derivation import Derivation
 from derivations.errors import InputError
+from derivations.expressions.nodes import Power, Scale
 from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
-from derivations.topics.positional.pairs import Pairs, d, k, t, tau
+from derivations.topics._writing import call
+from derivations.topics.positional.pairs import Pairs, d, k, number, t, tau
 from derivations.topics.positional.precision import bfloat16_bits, collisions, encodings
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import System
+from verify.inequalities.numbers import never_zero
 from verify.topics.points import inlined
+from verify.topics.proofs import rule_of
 
 SIZE, POSITION, OFFSET = 6, 5, -3
 FACTS = """
@@ -33,6 +38,7 @@ M[tau] = expm(tau * Omega)
 R[s].T @ R[t] = R[t-s]
 P_prime[t+tau] = M_prime[tau] @ P_prime[t]
 concat(sin(omega[k] * t + 2*pi), cos(omega[k] * t + 2*pi)) = P[t,k]
+(P[t] - P[s]).T @ (P[t] - P[s]) = 4 * sum(k, 1, d/2, sin(omega[k] * (t/2-s/2)) ** 2)
 r[t+tau] = r[t] + tau/(N-1)
 u[t+tau] = u[t] + tau
 """
@@ -117,6 +123,27 @@ def test_real_positions_repeat_for_small_powers_of_two(size: int, shared: bool) 
     frequencies = 10000.0 ** (-2 * np.arange(1, size // 2 + 1) / size)
     turns = 2 * np.pi / frequencies[-1] * frequencies / (2 * np.pi)
     assert np.allclose(turns, np.round(turns), atol=1e-9) is shared
+
+
+def test_whole_positions_are_told_apart_by_a_proof(derivation: Derivation) -> None:
+    """Every bound of the section is proved for all sizes, not seen at points only."""
+    (section,) = (s for s in derivation.sections if s.title == "Uniqueness")
+    bounds = [f for step in section.steps for f in step.formulas if f.relation == ">"]
+    assert len(bounds) == 2
+    assert all(rule_of(bound, derivation) for bound in bounds)
+
+
+def test_only_angles_that_are_algebraic_and_not_zero_are_no_multiples_of_pi() -> None:
+    whole, position = Symbol("n", integer=True, positive=True), Symbol("x", real=True)
+    frequency = Power(number(10000), -2 * k / d)
+    waves = {
+        "whole": Scale(frequency, number(whole)),
+        "may be zero": Scale(frequency, number(whole - 1)),
+        "real": Scale(frequency, number(position)),
+        "a turn": Scale(number(pi), number(whole)),
+    }
+    told = [name for name, angle in waves.items() if never_zero(call("sin", angle), lambda x: x)]
+    assert told == ["whole"]
 
 
 @pytest.mark.parametrize("arguments", [("float16", 3, 5), ("float16", 2, 0), ("float8", 2, 5)])

@@ -29,7 +29,8 @@ from derivations.typing.scope import is_end
 
 BLANK = r"(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|&){0,20}"  # few, so that matching ends soon
 GAP = r"(?:[,;]|&&|\\q?quad(?![A-Za-z])|\\;)"
-_WORD = r"(?:for(?:\s+(?:all|each|every|any))?|where|with|if|when)"
+_WORD = r"(?:for(?:\s+(?:all|each|every|any))?(?:\s+integers?)?|where|with|if|when)"
+_EVERY = r"for\s+(?:all|each|every|any)(?:\s+integers?)?"
 FOR = rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_WORD}\s*\}}|\b{_WORD}\b|\\forall(?![A-Za-z])|∀)"
 _TERM = r"(?:\d+|\\?[A-Za-zτ]+'?(?:_(?:\w|\{\w+\}))?)"
 _SUM = rf"(?:-{BLANK})?{_TERM}(?:{BLANK}[-+]{BLANK}{_TERM})*"
@@ -58,8 +59,8 @@ _NOTE = re.compile(
 ENDING = re.compile(rf"{BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z")
 _ALL = re.compile(  # for all t: what every claim says
     rf"{BLANK}{GAP}?{BLANK}(?P<open>[(\[])?{BLANK}"
-    rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*for\s+(?:all|each|every|any)\s*\}}"
-    rf"|\bfor\s+(?:all|each|every|any)\b|\\forall(?![A-Za-z])|∀){BLANK}"
+    rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_EVERY}\s*\}}"
+    rf"|\b{_EVERY}\b|\\forall(?![A-Za-z])|∀){BLANK}"
     rf"\$?{_TERM}(?:{BLANK},{BLANK}{_TERM})*\$?{BLANK}(?(open)[)\]]){BLANK}[.,;]?\s*\Z"
 )
 _ONE = re.compile(CONDITION)

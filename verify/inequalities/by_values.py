@@ -47,7 +47,7 @@ def _later(domain: tuple[Range, ...]) -> dict[Symbol, Expr]:
     """Times as the first of their range plus what is never negative, and T as no less than them."""
     found: dict[Symbol, Expr] = {}
     for r in domain:
-        if not r.lower.is_finite or r.lower.free_symbols - found.keys():
+        if not r.lower.is_finite and r.lower.is_number:
             continue
         after = Symbol(f"after {r.index}", integer=True, nonnegative=True)
         found[r.index] = r.lower.subs(found) + (S.Zero if r.pinned else after)

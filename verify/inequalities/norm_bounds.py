@@ -22,7 +22,7 @@ from sympy.matrices.expressions import (
 )
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.expressions import nodes
+from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Adjoint, Apply, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
@@ -63,7 +63,7 @@ def normed(side: MatrixExpr) -> MatrixExpr | None:
         return square.base
     if isinstance(square, MatMul | nodes.Scale | HadamardProduct) and len(square.args) == 2:
         left, right = square.args
-        if left in (Transpose(right), getattr(right, "T", None)):
+        if left in (Transpose(right), build.transpose(right)):
             return right
         if left == right and right.shape == (1, 1):
             return right

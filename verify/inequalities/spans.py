@@ -138,7 +138,24 @@ def _corner(one: End, other: End) -> End:
     if a == 0 or b == 0:
         reached = (a == 0 and not open_a) or (b == 0 and not open_b)
         return S.Zero, not reached
+    if a in (oo, -oo):
+        return _far(a, b), True
+    if b in (oo, -oo):
+        return _far(b, a), True
     return a * b, open_a or open_b
+
+
+def _far(end: Expr, factor: Expr) -> Expr:
+    """An infinite end times another one, which may be zero at some times.
+
+    Raises:
+        Undecided: the sign of the other one is not certain.
+    """
+    if factor.is_extended_nonnegative:
+        return end
+    if factor.is_extended_nonpositive:
+        return -end
+    raise Undecided
 
 
 def _extreme(ends: list[End], before: Callable[[Expr, Expr], bool]) -> End:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import reduce, singledispatchmethod
 from typing import Any
 
@@ -28,7 +29,9 @@ from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Apply, Constant, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
+from verify.arithmetic.entries import NoCounterpart
 from verify.inequalities.enclosures import enclosed, exact, is_numeric
+from verify.inequalities.numbers import never_zero
 from verify.inequalities.shares import complementary, is_share, terms_of
 from verify.inequalities.spans import (
     ANY,
@@ -191,7 +194,14 @@ class Ranges:
         counted: dict[MatrixExpr, int] = {}
         for part in node.args:
             counted[part] = counted.get(part, 0) + 1
-        return reduce(Span.__mul__, (self.of(part).power(n) for part, n in counted.items()))
+        return reduce(Span.__mul__, (self._power(part, n) for part, n in counted.items()))
+
+    def _power(self, base: MatrixExpr, exponent: int) -> Span:
+        """The span of a whole power; of a number that is not zero, even ones are positive."""
+        found = self.of(base).power(exponent)
+        if found.low == 0 and not found.open_low and never_zero(base, self.number):
+            return replace(found, open_low=True)
+        return found
 
     @_of.register
     def _(self, node: MatMul) -> Span:
@@ -227,7 +237,7 @@ class Ranges:
         base = self.of(node.base)
         exponent = node.exponent
         if exponent.is_Integer and 0 <= exponent <= 8:
-            return base.power(int(exponent))
+            return self._power(node.base, int(exponent))
         if base.low == 0 and base.open_low:
             return POSITIVE
         return NONNEGATIVE if at_most(S.Zero, base.low) else ANY
@@ -236,9 +246,9 @@ class Ranges:
     def _(self, node: nodes.TimeSum) -> Span:
         body = self.of(node.body)
         count = self.number(node.upper - node.lower + 1)
-        if count.is_nonnegative:
+        if count.is_positive:
             return body * single(count)
-        return body * NONNEGATIVE
+        return (body * (single(count) if count.is_nonnegative else NONNEGATIVE)).hull(ZERO)
 
     @_of.register
     def _(self, node: nodes.TimeProduct) -> Span:
@@ -259,6 +269,8 @@ class Ranges:
         given = [self.of(argument) for argument in node.arguments]
         if row.name == "abs":
             return given[0].size
+        if row.name == "sqrt" and given[0].low == 0 and given[0].open_low:
+            return POSITIVE
         found = Span(
             exact(row.range.low), exact(row.range.high),
             row.range.low in row.open_ends or math.isinf(row.range.low),
@@ -266,7 +278,9 @@ class Ranges:
         )  # fmt: skip
         if given[0] == ANY or not all(is_numeric(span) for span in given):
             return found
-        return enclosed(row.name, given).common(found)
+        with suppress(NoCounterpart):  # a function without intervals, as sin
+            found = enclosed(row.name, given).common(found)
+        return found
 
     def _slope(self, node: Apply) -> Span:
         row = lookup(node.function)

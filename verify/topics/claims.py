@@ -25,10 +25,9 @@ from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
 from verify.claims.grade import Grade, Verdict
-from verify.inequalities.norm_bounds import RULE
 from verify.report import Result
 from verify.topics.points import inlined
-from verify.topics.proofs import provable
+from verify.topics.proofs import rule_of
 from verify.topics.reading import TopicClaim, read_claim
 from verify.topics.refutation import inside, search
 from verify.topics.relations import at
@@ -158,17 +157,17 @@ def _bound(derivation: Derivation, claim: TopicClaim, seed: int) -> Grade:
     """The grade of a relation by size."""
     formula, cell = claim.formula, derivation.cell
     said = next((f for f in derivation.formulas if _says(f, formula)), None)
-    proved = provable(formula, cell)
+    proved = rule_of(formula, derivation, claim.gaps)
     tried = search(cell, claim, seed)
     evidence: list[dict[str, Any]] = []
     if said is not None:
         evidence.append({"method": "derivation", "status": "pass"})
     if proved:
-        evidence.append({"method": "proof", "status": "pass", "rule": RULE})
+        evidence.append({"method": "proof", "status": "pass", "rule": proved})
     status = "pass" if tried.found is None else "fail"
     evidence.append({"method": "search", "status": status, "evaluations": tried.evaluations})
     if tried.found is not None:
-        known = said is not None or proved
+        known = said is not None or bool(proved)
         return Grade(
             "undecided" if known else "wrong", evidence=tuple(evidence), counterexample=tried.found,
             reason="The claim is violated at the counterexample.",
@@ -176,7 +175,7 @@ def _bound(derivation: Derivation, claim: TopicClaim, seed: int) -> Grade:
     if said is not None:
         reason = "The claim is a step of the topic's derivation."
     elif proved:
-        reason = f"The claim is proved by {RULE}."
+        reason = f"The claim is proved by {proved}."
     else:
         reason = f"Not refuted in {tried.evaluations} evaluations, and no rule proves it."
     verdict: Verdict = "correct" if said is not None or proved else "undecided"

@@ -6,6 +6,7 @@ printed alike (``P[t]`` and ``P[t,k]``), and an offset may stand above (``M^\\ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -31,6 +32,7 @@ from derivations.language.tree import (
     Relation,
     children,
     rebuild,
+    walk,
 )
 from derivations.render.style import Style
 from derivations.typing.compile import Compiled
@@ -50,6 +52,8 @@ ABOVE = "_^"
 MOVED = " moving"
 """Ends the name of the value that stands for an index in a derivative by it."""
 ZERO = Number(Fraction(0))
+_INTEGERS = re.compile(r"\bfor\s+(?:[a-z]+\s+)?integers?\b")
+"""Says that the letters of the condition behind a claim are whole numbers."""
 Named = dict[tuple[str, int], str]
 
 
@@ -92,6 +96,10 @@ def read_claim(derivation: Derivation, text: str) -> TopicClaim:
     return _Reader(derivation).claim(text)
 
 
+def _letters(conditions: tuple[Relation, ...]) -> frozenset[str]:
+    return frozenset(n.name for c in conditions for n in walk(c) if isinstance(n, Name))
+
+
 class _Reader:
     """The language of claims with the names of one topic."""
 
@@ -119,12 +127,14 @@ class _Reader:
             self._cell, frozenset(self._numbers), _functions(self._derivation), self._shown
         )
         vocabulary.check(relation)
+        integers = _letters(times) if _INTEGERS.search(text) else frozenset()
+        own = {name: symbol for name, symbol in self._own.items() if name not in integers}
         letters: dict[str, Expr] = {
-            name: pi if name == "pi" else self._own.get(name, index_symbol(name))
+            name: pi if name == "pi" else own.get(name, index_symbol(name))
             for name in vocabulary.free | vocabulary.ends | self._numbers
         }
         vocabulary.letters |= letters.keys()
-        left, right = self._typed(relation, vocabulary, letters)
+        left, right = self._typed(relation, vocabulary, letters, own)
         conditions = about(
             times, frozenset(letters), vocabulary.letters, vocabulary.positions, frozenset()
         )
@@ -138,7 +148,11 @@ class _Reader:
         return _in_values(_named(node, self._shown), self._moved.keys())
 
     def _typed(
-        self, relation: Relation, vocabulary: Vocabulary, letters: dict[str, Expr]
+        self,
+        relation: Relation,
+        vocabulary: Vocabulary,
+        letters: dict[str, Expr],
+        own: dict[str, Symbol],
     ) -> list[MatrixExpr]:
         """Both sides in the topic's own symbols."""
         compiled = _compiled(self._derivation, self._cell)
@@ -154,7 +168,6 @@ class _Reader:
                     relation.span,
                     f"its names: {', '.join(name for name, _ in self._shown)}",
                 )
-        own = self._own
         back = {symbol: own[symbol.name] for symbol in _free(*typed) if symbol.name in own}
         back |= {moved: Variable(name, (), 1, 1) for name, moved in self._moved.items()}
         return [side.xreplace(back) for side in typed]

@@ -21,6 +21,8 @@ from verify.topics.points import Point
 DIGITS = 120
 ROUNDING = 1e-60
 """A relative difference of numbers with that many digits that is still rounding."""
+NOTHING = 1e-100
+"""What is left of numbers of ordinary size where they cancel."""
 POWERS = (6, 12, 18, 24)
 """A limit is approached at these powers of ten; a second-order term keeps half of the digits."""
 NEAR = 1e-11
@@ -37,7 +39,7 @@ def ordered(left: Any, right: Any, relation: Relation) -> bool:
     if relation in (">=", ">"):
         left, right = right, left
     gap = np.asarray(right - left, dtype=object)
-    room = ROUNDING * np.maximum(abs(left), abs(right))
+    room = np.maximum(ROUNDING * np.maximum(abs(left), abs(right)), NOTHING)
     holds = gap > room if relation in ("<", ">") else gap >= -room
     return bool(np.all(holds))
 

@@ -17,6 +17,7 @@ from verify.claims.plain import PLAIN
 from verify.evaluate import Key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.topics.points import Bindings, Point, free_symbols
+from verify.topics.turns import angles, full_turns
 
 MOST = 40
 """Choices of indices and sizes that are tried."""
@@ -65,9 +66,10 @@ def small_points(
     bounded = {r.index: r for r in domain}
     free = free_symbols(cell, sides, domain) - bounded.keys()
     order = [*sorted(free, key=str), *bounded]
-    chosen = list(islice(_chosen(order, bounded, cell, {}), 20 * MOST))
+    choice = _Choice(cell, bounded, angles(sides))
+    chosen = list(islice(choice.all(order, {}), 20 * MOST))
     inside = [found for found in chosen if not any(_below(gap, found) for gap in gaps)]
-    inside.sort(key=lambda found: sum(abs(value) for value in found.values()))
+    inside.sort(key=lambda found: float(sum(abs(value) for value in found.values())))
     for draw in range(DRAWS):
         for bindings in inside[:MOST]:
             yield SmallPoint(cell, bindings, (0, draw))
@@ -77,26 +79,31 @@ def _below(gap: Expr, bindings: Bindings) -> bool:
     return bool(compile_index(gap)(bindings) < 0)
 
 
-def _chosen(
-    order: Sequence[Symbol], bounded: dict[Symbol, Range], cell: Cell, found: Bindings
-) -> Iterator[Bindings]:
-    if not order:
-        yield dict(found)
-        return
-    symbol, *rest = order
-    for value in _values(symbol, bounded, cell, found):
-        yield from _chosen(rest, bounded, cell, {**found, symbol: value})
+@dataclass(frozen=True)
+class _Choice:
+    """Values of indices and sizes, one after the other."""
 
+    cell: Cell
+    bounded: dict[Symbol, Range]
+    angles: Sequence[Expr]
 
-def _values(
-    symbol: Symbol, bounded: dict[Symbol, Range], cell: Cell, found: Bindings
-) -> Sequence[int | Fraction]:
-    if symbol in bounded:
-        limits = (bounded[symbol].lower, bounded[symbol].upper)
-        low, high = (compile_integer(limit)(found) for limit in limits)
-        return range(low, min(high, low + LONGEST - 1) + 1)
-    if symbol.is_even and symbol.is_positive:
-        return 2, 4
-    if symbol in cell.sizes or symbol.is_positive:
-        return 1, 2, 3
-    return (1, 2, 0, -1) if symbol.is_integer else (1, 2, 0, Fraction(1, 2))
+    def all(self, order: Sequence[Symbol], found: Bindings) -> Iterator[Bindings]:
+        if not order:
+            yield dict(found)
+            return
+        symbol, *rest = order
+        for value in self._values(symbol, found):
+            yield from self.all(rest, {**found, symbol: value})
+
+    def _values(self, symbol: Symbol, found: Bindings) -> Sequence[int | Fraction | Expr]:
+        if symbol in self.bounded:
+            limits = (self.bounded[symbol].lower, self.bounded[symbol].upper)
+            low, high = (compile_integer(limit)(found) for limit in limits)
+            return range(low, min(high, low + LONGEST - 1) + 1)
+        if symbol.is_even and symbol.is_positive:
+            return 2, 4
+        if symbol in self.cell.sizes or symbol.is_positive:
+            return 1, 2, 3
+        if symbol.is_integer:
+            return 1, 2, 0, -1
+        return 1, 2, 0, Fraction(1, 2), *full_turns(self.angles, symbol, found)

@@ -30,7 +30,7 @@ from verify.report import Failure, Report, Result
 from verify.topics.derivatives import DERIVATIVES, moving
 from verify.topics.exact import EXACT, check_exactly, draws, obstacle
 from verify.topics.points import Point, draw, inlined
-from verify.topics.proofs import PROOF, proof, provable
+from verify.topics.proofs import PROOF, proof
 from verify.topics.relations import at, distance, many_digits, ordered, reaches, stations
 
 METHODS: tuple[str, ...] = (EXACT, "digits", PROOF, *DERIVATIVES)
@@ -78,8 +78,9 @@ def verify_derivation(
                 else:
                     report.results.append(found)
             elif method == PROOF:
-                if provable(formula, derivation.cell):
-                    report.results.append(proof(check.subject))
+                proved = proof(formula, derivation, check.subject)
+                if proved is not None:
+                    report.results.append(proved)
             elif (method in DERIVATIVES) == has_derivative(formula):
                 report.results.append(replace(check, method=method).run(seed, count))
     for why, number in beyond.items():

@@ -207,7 +207,8 @@ class Shifts:
         inner = p.total(p.cos(t - s))
         yield Step(
             "distance",
-            "the square is written out: two lengths minus twice the inner product",
+            "the square is written out: two lengths minus twice the inner product; and "
+            "1 − cos φ is 2 sin²(φ/2)",
             (
                 Formula(
                     distance,
@@ -215,6 +216,7 @@ class Shifts:
                     (),
                     (MatAdd(number(d), Scale(number(-2), inner)),),
                 ),
+                Formula(distance, Scale(number(4), p.total(Power(p.sin((t - s) / 2), 2)))),
             ),
         )
 

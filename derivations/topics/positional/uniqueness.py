@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Symbol, pi
+from sympy import Integer, Symbol, pi
 
-from derivations.cell import Definition, Piece
+from derivations.cell import Definition, Piece, Range
 from derivations.derivation import Formula, Section, Step
 from derivations.expressions import build
-from derivations.expressions.nodes import Apply, Constant, Variable
+from derivations.expressions.nodes import Apply, Constant, Power, Scale, Variable
 from derivations.topics.positional.pairs import Pairs, column, number, t, tau
 from derivations.topics.positional.precision import collisions, encodings, repeats
+from derivations.topics.positional.shifts import squared
 
 POSITIONS = 70000
 SHORT, LONG = 10, 1000
 N = Symbol("N", integer=True, positive=True)
+n = Symbol("n", integer=True)
 
 
 def fraction(at: object) -> Variable:
@@ -35,6 +37,10 @@ DEFINITIONS = (
 
 def uniqueness(p: Pairs) -> Section:
     """Integer positions, real positions, low precision."""
+    apart = (Range(n, Integer(1), N),)
+    half = Power(p.sin(n / 2), 2)
+    by_halves = Scale(number(4), p.total(half))
+    distance = squared(build.subtract(p.encoding(t + n), p.encoding(t)))
     around = Constant(2 * pi, 1, 1)
     later = build.add(p.angle(t), around)
     turned = column(Apply("sin", (0,), later), Apply("cos", (0,), later))
@@ -46,12 +52,17 @@ def uniqueness(p: Pairs) -> Section:
         "Uniqueness",
         (
             Step(
+                "algebraic angles",
+                "the sine is zero at the multiples of π alone; half the angle between two integer "
+                "positions is no such multiple, as a frequency is a root of a rational number: the "
+                "angle is algebraic and not zero, π is transcendental",
+                (Formula(half, number(0), (*apart, *p.all), relation=">"),),
+            ),
+            Step(
                 "integer positions",
-                "by the distance above, equal encodings at s and t need cos ω(t − s) = 1 at every "
-                "frequency ω, so ω(t − s) = 2πm with an integer m; for integers s ≠ t that makes "
-                "π = ω(t − s)/2m algebraic, as ω is a root of a rational number, but π is "
-                "transcendental; so no two integers share an encoding, and a single pair is enough",
-                (),
+                "so the distance above is positive: no two positions that are a whole number apart "
+                "share an encoding, and a single pair is enough to tell them apart",
+                (Formula(distance, number(0), apart, (by_halves,), relation=">"),),
             ),
             Step(
                 "real positions",

@@ -13,6 +13,7 @@ from sympy import Rational, Symbol, oo
 from derivations.catalogue import names
 from derivations.functions import FUNCTIONS
 from derivations.loading import load
+from verify.checking import check
 from verify.claims.counterexample import PlainSetting
 from verify.exact.schedule import Case
 from verify.exact.world import World
@@ -85,3 +86,16 @@ def test_every_value_of_a_cell_lies_in_its_range(name: str) -> None:
         span = ranges.of(definition.target)
         values = np.asarray(world.claim(definition.target, at), dtype=float)
         assert np.all(values >= float(span.low)) and np.all(values <= float(span.high))
+
+
+def test_a_sum_that_may_be_empty_may_be_zero() -> None:
+    """A sum of positive terms is positive where it has one."""
+    for claim, verdict in (
+        ("sum(k, 1, t, exp(x[k])) > 0", "correct"),
+        ("sum(k, 2, t, exp(x[k])) > 0 for t >= 1", "wrong"),
+        ("sum(k, 2, t, exp(x[k])) >= 0 for t >= 1", "correct"),
+        ("abs(sin(x[t])) <= 1", "correct"),
+        ("abs(sin(tanh(x[t]))) <= 1", "correct"),
+    ):
+        grade = check(["h[t] = tanh(h[t-1] + x[t])"], claim)
+        assert grade.verdict == verdict, claim
