@@ -6,21 +6,28 @@ claimed one step before, whatever the rest of its equation does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from sympy import Expr, S, Symbol, oo
+from sympy import Expr, S, Symbol, oo, sqrt
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
 from derivations.expressions import build
-from derivations.expressions.nodes import Apply, Entry, Variable
+from derivations.expressions.nodes import Apply, Constant, Entry, Variable
 from derivations.expressions.traverse import nodes_in, substitute
+from verify.inequalities.differences import difference
+from verify.inequalities.equations import by_equations
+from verify.inequalities.norm_bounds import normed
+from verify.inequalities.numbers import value_of
 from verify.inequalities.spans import ZERO, Span
 from verify.inequalities.value_ranges import Ranges
 
 Signs = Literal["both", "above", "below"]
 RULE = "the values that functions and sums of them can have"
+MOST_VARIABLES = 6
+"""Variables of a difference that are replaced by what their equations say, each on its own."""
 INDUCTION = f"induction over time, and {RULE}"
 
 
@@ -38,9 +45,20 @@ def rule_for(cell: Cell, claim: Claimed) -> str:
     """The rule that proves a claim; empty if none does."""
     if _always(Ranges(cell, _later(claim.domain)), claim):
         return RULE
-    if any(_inductive(cell, claim, time) for time in claim.domain):
+    if any(_inductive(cell, claim, t) or _growing(cell, claim, t) for t in claim.domain):
         return INDUCTION
-    return ""
+    entries = _by_entries(claim)
+    return rule_for(cell, entries) if entries is not None else ""
+
+
+def _by_entries(claim: Claimed) -> Claimed | None:
+    """‖v‖ ≤ b follows from |vᵢ| ≤ b/√n, where b is a number."""
+    vector, bound = normed(claim.smaller), value_of(claim.larger, lambda number: number)
+    if vector is None or bound is None or 1 not in vector.shape or vector.shape == (1, 1):
+        return None
+    rows, cols = vector.shape
+    each = Constant((bound / sqrt(rows * cols)).expand(), rows, cols)
+    return Claimed(build.apply("abs", (0,), vector), each, claim.domain, claim.strictly)
 
 
 def _later(domain: tuple[Range, ...]) -> dict[Symbol, Expr]:
@@ -64,8 +82,41 @@ def _always(ranges: Ranges, claim: Claimed) -> bool:
         return True
     if claim.smaller.shape != claim.larger.shape:
         return False
-    gap = ranges.of(build.subtract(claim.larger, claim.smaller))
-    return ZERO.below(gap, claim.strictly)
+    forms = _differences(ranges.cell, claim)
+    return any(ZERO.below(ranges.of(gap), claim.strictly) for gap in forms)
+
+
+def _differences(cell: Cell, claim: Claimed) -> Iterator[MatrixExpr]:
+    """larger − smaller; then with one variable after the other as its equation says."""
+    yield difference(claim.larger, claim.smaller)
+    variables = nodes_in(claim.larger, Variable) | nodes_in(claim.smaller, Variable)
+    for variable in sorted(variables, key=str)[:MOST_VARIABLES]:
+        sides = (by_equations(cell, side, claim.domain, variable)
+                 for side in (claim.larger, claim.smaller))  # fmt: skip
+        yield difference(*sides)
+
+
+def _growing(cell: Cell, claim: Claimed, time: Range) -> bool:
+    """Whether the difference is not negative at the first time, and never shrinks from then on."""
+    if claim.smaller.shape != claim.larger.shape or not time.lower.is_Integer:
+        return False
+    at_first = {time.index: time.lower}
+    first = replace(
+        claim,
+        smaller=substitute(claim.smaller, at_first),
+        larger=substitute(claim.larger, at_first),
+        domain=tuple(r for r in claim.domain if r.index != time.index),
+    )
+    if not _always(Ranges(cell, _later(first.domain)), first):
+        return False
+    rest = _within(claim.domain, Range(time.index, time.lower + 1, time.upper))
+    before = {time.index: time.index - 1}
+    earlier = difference(substitute(claim.larger, before), substitute(claim.smaller, before))
+    ranges = Ranges(cell, _later(rest))
+    later = replace(claim, domain=rest)
+    return any(
+        ZERO.below(ranges.of(difference(gap, earlier)), False) for gap in _differences(cell, later)
+    )
 
 
 def _inductive(cell: Cell, claim: Claimed, time: Range) -> bool:

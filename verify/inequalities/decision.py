@@ -21,6 +21,7 @@ from verify.conventions import AFTER_START, ZERO_START
 from verify.inequalities.by_values import Claimed, rule_for
 from verify.inequalities.norm_bounds import RULE
 from verify.inequalities.norm_claims import proves
+from verify.inequalities.norm_induction import INDUCTION, proves_inductively
 from verify.inequalities.search import RESTARTS, refute
 
 
@@ -76,6 +77,8 @@ def _rule(cell: Cell, claimed: Claimed) -> str:
     smaller, larger = claimed.smaller, claimed.larger
     if not claimed.strictly and proves(cell, smaller, larger, claimed.domain):
         return RULE
+    if not claimed.strictly and proves_inductively(cell, smaller, larger, claimed.domain):
+        return INDUCTION
     return rule_for(cell, claimed)
 
 

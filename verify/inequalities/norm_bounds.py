@@ -124,8 +124,9 @@ def _(node: Transpose) -> Expr:
     return norm_bound(node.arg)
 
 
-@norm_bound.register
-def _(node: Identity) -> Expr:
+@norm_bound.register(Identity)
+@norm_bound.register(nodes.Softmax)
+def _(node: MatrixExpr) -> Expr:
     return S.One
 
 
@@ -226,6 +227,11 @@ def _(node: Apply) -> Expr:
 @entry_bound.register
 def _(node: nodes.Constant) -> Expr:
     return Abs(node.value)
+
+
+@entry_bound.register
+def _(node: nodes.Softmax) -> Expr:
+    return S.One
 
 
 @entry_bound.register

@@ -29,6 +29,7 @@ from derivations.expressions.traverse import (
     substitute,
     with_operands,
 )
+from verify.inequalities.equations import by_equations
 from verify.inequalities.never_above import never_above
 from verify.inequalities.norm_bounds import SOME, NoBound, bound_of, norm_of, normed, over_range
 
@@ -60,7 +61,7 @@ def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[R
     forms = [smaller, smaller, _squares_as_products(Rewriter(cell).value(smaller))]
     said = smaller
     for _ in range(_DEPTH):
-        said = _by_equations(cell, said, domain)
+        said = by_equations(cell, said, domain)
         forms.append(said)
 
     def same(below: MatrixExpr, above: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr]:
@@ -72,7 +73,7 @@ def _proved(cell: Cell, smaller: MatrixExpr, larger: MatrixExpr, domain: tuple[R
     for below, way in ways:
         try:
             one, other = way(below, larger)
-            if never_above(bound_of(one), _value(other, cell), domain):
+            if never_above(bound_of(one), value_in_norms(other, cell), domain):
                 return True
         except (NoBound, GradproofError):
             continue
@@ -102,29 +103,6 @@ def _entry_by_entry(
 
     rewriter = Rewriter(cell)
     return named(rewriter.value(below)), named(rewriter.value(above))
-
-
-def _by_equations(cell: Cell, side: MatrixExpr, domain: tuple[Range, ...]) -> MatrixExpr:
-    """The side with variables replaced by what their equation says, where they have one."""
-
-    def said(leaf: MatrixExpr) -> MatrixExpr:
-        definition = cell.defined.get(leaf.name) if isinstance(leaf, Variable) else None
-        if definition is None or len(definition.pieces) != 1:
-            return leaf
-        (piece,) = definition.pieces
-        there = dict(zip(definition.target.steps, leaf.steps, strict=True))
-        if not all(_reached(r.lower, there.get(r.index), domain) for r in piece.domain):
-            return leaf
-        return substitute(piece.value, there)
-
-    return map_leaves(side, said)
-
-
-def _reached(first: Expr, step: Expr | None, domain: tuple[Range, ...]) -> bool:
-    """Whether a step is never before the first one: an initial value has no equation."""
-    later = {r.index: r.lower + Symbol(f"after {r.index}", nonnegative=True) for r in domain}
-    gap = None if step is None else (step - first).subs(later)
-    return gap is None or gap.is_nonnegative is True
 
 
 def _derived(
@@ -233,7 +211,7 @@ class _Names:
         return side
 
 
-def _value(side: MatrixExpr, cell: Cell) -> Expr:
+def value_in_norms(side: MatrixExpr, cell: Cell) -> Expr:
     """The claimed bound as a number in the same norms.
 
     Raises:
@@ -245,18 +223,18 @@ def _value(side: MatrixExpr, cell: Cell) -> Expr:
     if isinstance(side, nodes.Constant):
         return side.value
     if isinstance(side, nodes.Apply) and side.function == "sqrt" and not any(side.orders):
-        return _value(side.arguments[0], cell) ** S.Half
+        return value_in_norms(side.arguments[0], cell) ** S.Half
     if isinstance(side, nodes.Power):
-        return _value(side.base, cell) ** side.exponent
+        return value_in_norms(side.base, cell) ** side.exponent
     if isinstance(side, nodes.Scale | HadamardProduct | MatMul):
-        parts = [_value(a, cell) if isinstance(a, MatrixExpr) else a for a in side.args]
+        parts = [value_in_norms(a, cell) if isinstance(a, MatrixExpr) else a for a in side.args]
         return reduce(mul, parts)
     if isinstance(side, MatAdd):
-        return reduce(add, [_value(a, cell) for a in side.args])
+        return reduce(add, [value_in_norms(a, cell) for a in side.args])
     if isinstance(side, nodes.Quotient):
-        return _value(side.numerator, cell) / _value(side.denominator, cell)
+        return value_in_norms(side.numerator, cell) / value_in_norms(side.denominator, cell)
     if isinstance(side, nodes.TimeProduct | nodes.TimeSum):
-        return over_range(_value(substitute(side.body, {side.index: SOME}), cell), side)
+        return over_range(value_in_norms(substitute(side.body, {side.index: SOME}), cell), side)
     raise NoBound
 
 

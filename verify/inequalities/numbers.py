@@ -19,7 +19,7 @@ from derivations.expressions.nodes import Apply, Constant
 
 Number = Callable[[Expr], Expr]
 """What an index or a size is taken for."""
-_FUNCTIONS = {"sin": sympy.sin, "cos": sympy.cos, "exp": sympy.exp}
+_FUNCTIONS = {"sin": sympy.sin, "cos": sympy.cos, "exp": sympy.exp, "sqrt": sympy.sqrt}
 
 
 class NoNumber(Exception):

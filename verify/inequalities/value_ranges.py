@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce, singledispatchmethod
 from typing import Any
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S, Symbol, sqrt
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -269,8 +269,9 @@ class Ranges:
         given = [self.of(argument) for argument in node.arguments]
         if row.name == "abs":
             return given[0].size
-        if row.name == "sqrt" and given[0].low == 0 and given[0].open_low:
-            return POSITIVE
+        if row.name == "sqrt" and at_most(S.Zero, given[0].low):
+            inner = given[0]
+            return replace(inner, low=sqrt(inner.low), high=sqrt(inner.high))
         found = Span(
             exact(row.range.low), exact(row.range.high),
             row.range.low in row.open_ends or math.isinf(row.range.low),
