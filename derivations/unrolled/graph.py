@@ -16,8 +16,8 @@ from derivations.expressions.traverse import occurrences
 from derivations.render.symbols import symbol_table
 from derivations.unrolled.times import Env, environments, numbers
 
-MOST_EDGES = 2_000
-"""Edges of a graph that anybody can still look at, and then some."""
+MOST_EDGES = 1_200
+"""Edges of a graph that anybody can still look at, and then some; routing them takes seconds."""
 
 
 @dataclass(frozen=True)

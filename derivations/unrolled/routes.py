@@ -1,165 +1,103 @@
-"""Coordinates: nodes on a grid, and edges that run in the free channels between rows and columns.
+"""Edges past the nodes, as Graphviz routes them between fixed places.
 
-Inside a step an edge goes up from node to node. Between steps it leaves upwards, runs along the
-channel above its row to the gutter beside its column, and along the channel below the reader's
-row into the reader: no edge runs through a node.
+A shortest way around the nodes becomes a curve (Dobkin, Gansner, Koutsofios and North 1997).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
 
+from derivations.unrolled.columns import Columns
 from derivations.unrolled.graph import Edge, Node
-from derivations.unrolled.labels import width
-from derivations.unrolled.lanes import Column, Lanes
+from derivations.unrolled.graphviz import INCH, Point, boxes, point
 
-Point = tuple[float, float]
-APART, UP = 18.0, 72.0
-"""Between the outlines of two nodes in a row, and from the middle of one to the row above."""
-HALF_HEIGHT = 14.0
-GUTTER, TRACK = 26.0, 5.0
-"""Least space between columns, and between lines that run side by side."""
-MARGIN, HEADING = 16.0, 26.0
+TIP, CLEAR = 7.0, 5.0
+"""Length of an arrow head, and how far an edge stays from nodes that it passes."""
+PARTS = 24
+"""Points that a curve is looked at in."""
+Frame = tuple[tuple[tuple[int, float], tuple[int, float]], tuple[float, float]]
+"""The first and the last column, and the least and the greatest distance from above."""
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Coordinates of everything, in pixels from the upper left."""
+class Route:
+    """An edge.
 
-    lanes: Lanes
-    _lefts: dict[Column, float] = field(default_factory=dict)
+    Attributes:
+        curve: the control points of cubic Bézier curves, each of which starts where the one
+            before it ends.
+        tip: where the arrow head ends, on the outline of the reader.
+    """
 
-    @cached_property
-    def tracks(self) -> dict[str, int]:
-        """A number for every variable that is read over a column's edge."""
-        names = dict.fromkeys(e.used.name for e in self.lanes.edges if self._crosses(e))
-        return {name: number for number, name in enumerate(names)}
-
-    def _crosses(self, edge: Edge) -> bool:
-        return self.lanes.column(edge.used) != self.lanes.column(edge.user)
-
-    def width_of(self, node: Node) -> float:
-        """How wide a node is."""
-        name = self.lanes.graph.cell.displays.get(node.name, node.name)
-        return width(name, node.steps)
-
-    @cached_property
-    def _across(self) -> float:
-        """From the middle of one node to that of the next in its row."""
-        return max(map(self.width_of, self.lanes.nodes)) + APART
-
-    @cached_property
-    def _gutter(self) -> float:
-        return GUTTER + TRACK * len(self.tracks)
-
-    @cached_property
-    def _channel(self) -> float:
-        """Room for a row, the tracks below it included."""
-        return UP + TRACK * max(len(self.tracks) - 3, 0)
-
-    @cached_property
-    def _spans(self) -> dict[Column, tuple[float, float]]:
-        """By column, the first and the last place that something stands at or bends around."""
-        found: dict[Column, list[float]] = {}
-        for node in self.lanes.nodes:
-            place = self.lanes.places[self.lanes.key(node)]
-            found.setdefault(self.lanes.column(node), []).append(place)
-        for edge in self.lanes.inner:
-            places = found[self.lanes.column(edge.used)]
-            places += (self.lanes.places[bend] for bend in self.lanes.bends(edge))
-        return {column: (min(places), max(places)) for column, places in found.items()}
-
-    @cached_property
-    def bands(self) -> dict[Column, tuple[float, float]]:
-        """Left and right edge of every column."""
-        found, left = {}, MARGIN
-        for column in self.lanes.columns:
-            low, high = self._spans[column]
-            right = left + self._gutter + self._across * (high - low + 1)
-            found[column] = (left, right)
-            left = right
-        return found
-
-    @cached_property
-    def _rows(self) -> tuple[int, int]:
-        rows = [self.lanes.row(node) for node in self.lanes.nodes]
-        return min(rows), max(rows)
+    curve: tuple[Point, ...]
+    tip: Point
 
     @property
-    def across(self) -> float:
-        """Width of the picture."""
-        return max(right for _, right in self.bands.values()) + MARGIN
+    def along(self) -> list[Point]:
+        """Points on the curves, close together."""
+        steps = [part / PARTS for part in range(PARTS + 1)]
+        return [
+            _bezier(self.curve[first : first + 4], t)
+            for first in range(0, len(self.curve) - 1, 3)
+            for t in steps
+        ]
 
-    @property
-    def down(self) -> float:
-        """Height of the picture."""
-        low, high = self._rows
-        return HEADING + self._channel * (high - low + 1) + MARGIN
+    def lower(self, by: float) -> Route:
+        """The same further down."""
+        return Route(tuple((x, y + by) for x, y in self.curve), (self.tip[0], self.tip[1] + by))
 
-    def middle(self, column: Column) -> float:
-        """Above the nodes of a column."""
-        left, right = self.bands[column]
-        return (left + self._gutter + right) / 2
 
-    def point(self, node: Node) -> Point:
-        """The middle of a node."""
-        return self._at(self.lanes.column(node), self.lanes.key(node), self.lanes.row(node))
+def routes(columns: Columns, places: Mapping[Node, Point]) -> dict[Edge, Route]:
+    """Every edge; those of one frame together, past all that stands in it."""
+    frames: dict[Frame, list[Edge]] = {}
+    for edge in columns.edges:
+        frames.setdefault(_frame(columns, places, edge), []).append(edge)
+    found: dict[Edge, Route] = {}
+    for ((left, right), (high, low)), edges in frames.items():
+        there = {
+            node: place
+            for node, place in places.items()
+            if left <= columns.of[node] <= right and high <= place[1] <= low
+        }
+        found.update(_routed(columns, there, edges))
+    return found
 
-    def _at(self, column: Column, key: object, row: int) -> Point:
-        left, _ = self.bands[column]
-        low, _ = self._spans[column]
-        x = left + self._gutter + self._across * (self.lanes.places[key] - low + 0.5)
-        return x, HEADING + self._channel * (self._rows[1] - row + 0.5)
 
-    def route(self, edge: Edge) -> tuple[Point, ...]:
-        """The corners of an edge, from the outline of what is read to that of its reader."""
-        corners = self._corners(edge)
-        start = self._outline(edge.used, corners[0], corners[1])
-        return start, *corners[1:-1], self._outline(edge.user, corners[-1], corners[-2])
+def _frame(columns: Columns, places: Mapping[Node, Point], edge: Edge) -> Frame:
+    """The columns and heights from end to end: a shortest way need not leave them.
 
-    def _outline(self, node: Node, middle: Point, other: Point) -> Point:
-        """Where a line from the middle of a node leaves it: above, below, or at its side."""
-        dx, dy = other[0] - middle[0], other[1] - middle[1]
-        if dy == 0:
-            side = self.width_of(node) / 2 + 2
-            return middle[0] + (side if dx > 0 else -side), middle[1]
-        share = (HALF_HEIGHT + 1) / abs(dy)
-        return middle[0] + dx * share, middle[1] + dy * share
+    Between two rows there is always room to pass. Without frames, the time would grow with the
+    third power of the nodes of all steps. Edges from axis to axis are many, and each has most
+    columns before it, so that they share all of them.
+    """
+    left, right = sorted(columns.of[node] for node in (edge.used, edge.user))
+    high, low = sorted(places[node][1] for node in (edge.used, edge.user))
+    if left[0] != right[0]:
+        return ((left[0], -inf), (right[0], inf)), (high, low)
+    return (left, right), (high, low)
 
-    def _corners(self, edge: Edge) -> tuple[Point, ...]:
-        if not self._crosses(edge):
-            return self._inside(edge)
-        (x, y), (to_x, to_y) = self.point(edge.used), self.point(edge.user)
-        track = self.tracks[edge.used.name]
-        shift = TRACK * track
-        if y == to_y and self._free(edge):
-            return (x, y), (to_x, to_y)
-        above = y - self._channel / 2 - TRACK / 2 + shift
-        below = to_y + self._channel / 2 - TRACK / 2 + shift
-        enter = to_x + (3.0 * track if track % 2 else -3.0 * track) / 2
-        if above == below:
-            return (x, y), (x, above), (enter, above), (enter, to_y)
-        turn = self._turn(edge) + shift
-        return (x, y), (x, above), (turn, above), (turn, below), (enter, below), (enter, to_y)
 
-    def _turn(self, edge: Edge) -> float:
-        """The gutter beside the column of what is read, on the side of the reader."""
-        start, end = self.lanes.column(edge.used), self.lanes.column(edge.user)
-        columns = self.lanes.columns
-        place = columns.index(start)
-        left = self.bands[columns[place + 1] if end > start else start][0]
-        return left + GUTTER / 2
+def _routed(
+    columns: Columns, places: Mapping[Node, Point], edges: Sequence[Edge]
+) -> Iterator[tuple[Edge, Route]]:
+    graph = boxes(splines="true", esep=f"+{CLEAR:g}", notranslate="true")
+    graph.edge_attr.update(arrowsize=TIP / 10)
+    numbers = {node: str(number) for number, node in enumerate(places)}
+    for node, number in numbers.items():
+        x, y = places[node]
+        graph.add_node(number, pos=f"{x},{-y}", width=columns.width_of(node) / INCH)
+    for edge in edges:
+        graph.add_edge(numbers[edge.used], numbers[edge.user])
+    graph.layout("nop")
+    for edge in edges:
+        drawn = graph.get_edge(numbers[edge.used], numbers[edge.user]).attr["pos"]
+        tip, *curve = map(point, drawn.removeprefix("e,").split())
+        yield edge, Route(tuple(curve), tip)
 
-    def _free(self, edge: Edge) -> bool:
-        """Whether nothing stands between two nodes of one row."""
-        (x, y), (to_x, _) = self.point(edge.used), self.point(edge.user)
-        low, high = min(x, to_x), max(x, to_x)
-        places = map(self.point, self.lanes.nodes)
-        return not any(low < px < high and py == y for px, py in places)
 
-    def _inside(self, edge: Edge) -> tuple[Point, ...]:
-        """Up from row to row, past what stands in between."""
-        column = self.lanes.column(edge.used)
-        bends = (self._at(column, bend, bend[2]) for bend in self.lanes.bends(edge))
-        return self.point(edge.used), *bends, self.point(edge.user)
+def _bezier(corners: Sequence[Point], t: float) -> Point:
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+    x, y = (sum(w * c[i] for w, c in zip(weights, corners, strict=True)) for i in (0, 1))
+    return x, y
