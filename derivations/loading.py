@@ -13,6 +13,7 @@ from derivations.language import parse_cell
 from derivations.language.tree import CellSource
 
 if TYPE_CHECKING:
+    from derivations.functions import Side
     from derivations.typing.compile import Compiled
 
 LIMIT = 200_000
@@ -66,8 +67,15 @@ def read_cell(cell: str | Sequence[str]) -> CellSource:
     return parse_cell(list(cell))
 
 
-@lru_cache(maxsize=64)
 def _compiled(text: str, name: str) -> Compiled:
+    """What is kept for a cell holds for the slopes that are taken at kinks."""
+    from derivations.functions import slope_taken
+
+    return _compiled_with(text, name, slope_taken())
+
+
+@lru_cache(maxsize=64)
+def _compiled_with(text: str, name: str, side: Side | None) -> Compiled:
     from derivations.typing.compile import compile_cell
 
     return compile_cell(parse_cell(text, source=name))

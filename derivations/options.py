@@ -12,12 +12,10 @@ if TYPE_CHECKING:
 
 
 def _take_slopes(context: click.Context, parameter: click.Parameter, side: Side | None) -> None:
-    import sys
+    if side is not None:
+        from derivations.functions import taking_slopes
 
-    if side is not None or "derivations.functions.table" in sys.modules:
-        from derivations.functions import take_slopes
-
-        take_slopes(side)
+        context.with_resource(taking_slopes(side))
 
 
 def named(command: Callable[..., Any]) -> Callable[..., Any]:

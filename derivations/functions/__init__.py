@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivations.functions.row import Function, Interval, Kink, Side
-from derivations.functions.table import FUNCTIONS, lookup, slopes_taken, take_slopes
+from derivations.functions.table import FUNCTIONS, lookup, slope_taken, taking_slopes
 
 __all__ = [
     "FUNCTIONS",
@@ -12,6 +12,6 @@ __all__ = [
     "Kink",
     "Side",
     "lookup",
-    "slopes_taken",
-    "take_slopes",
+    "slope_taken",
+    "taking_slopes",
 ]

@@ -25,7 +25,7 @@ ACTIVATIONS = (
         (lambda f, x, y: y * (1 - y),),
         "sigmoid({x})", "jax.nn.sigmoid({x})", "torch.sigmoid({x})",
         gamma=0.25, source="Verhulst 1845", aliases=("sigma", "logistic", "expit"),
-        slope_in_value=True, kernels=("sigmoid",), range=_UNIT, open_ends=(0.0, 1.0),
+        slope_in_value=True, kernels=("sigmoid",), range=Interval(0.0, 1.0, True, True),
     ),
     Function(
         "tanh", r"\tanh",
@@ -33,7 +33,7 @@ ACTIVATIONS = (
         (lambda f, x, y: 1 - y**2,),
         "np.tanh({x})", "jnp.tanh({x})", "torch.tanh({x})",
         gamma=1.0, source="NIST Digital Library of Mathematical Functions, 4.28",
-        slope_in_value=True, range=_SYMMETRIC, open_ends=(-1.0, 1.0),
+        slope_in_value=True, range=Interval(-1.0, 1.0, True, True),
     ),
     Function(
         "relu", r"\operatorname{ReLU}",
@@ -121,8 +121,8 @@ ACTIVATIONS = (
         lambda f, x: f.log(1 + f.exp(x)),
         (lambda f, x, y: f.sigmoid(x),),
         "softplus({x})", "jax.nn.softplus({x})", "(-torch.nn.functional.logsigmoid(-({x})))",
-        gamma=1.0, source="Dugas et al. 2001", kernels=("softplus",), range=_UPPER,
-        open_ends=(0.0,),
+        gamma=1.0, source="Dugas et al. 2001", kernels=("softplus",),
+        range=Interval(0.0, math.inf, open_low=True),
     ),
     Function(
         "log_sigmoid", r"\log\sigma",
@@ -130,8 +130,8 @@ ACTIVATIONS = (
         (lambda f, x, y: f.sigmoid(-x),),
         "log_sigmoid({x})", "jax.nn.log_sigmoid({x})", "torch.nn.functional.logsigmoid({x})",
         gamma=1.0, source="Dugas et al. 2001 (minus the softplus of -x)",
-        aliases=("logsigmoid",), kernels=("log_sigmoid",), range=Interval(-math.inf, 0.0),
-        open_ends=(0.0,),
+        aliases=("logsigmoid",), kernels=("log_sigmoid",),
+        range=Interval(-math.inf, 0.0, open_high=True),
     ),
     Function(
         "softsign", r"\operatorname{softsign}",
@@ -140,7 +140,7 @@ ACTIVATIONS = (
         "(({x}) / (1.0 + np.abs({x})))", "jax.nn.soft_sign({x})",
         "torch.nn.functional.softsign({x})",
         gamma=1.0, source="Glorot and Bengio 2010", aliases=("soft_sign",), slope_in_value=True,
-        complex_numpy="(({x}) / (1.0 + magnitude({x})))", range=_SYMMETRIC, open_ends=(-1.0, 1.0),
+        complex_numpy="(({x}) / (1.0 + magnitude({x})))", range=Interval(-1.0, 1.0, True, True),
     ),
     Function(
         "hard_sigmoid", r"\operatorname{hardsigmoid}",

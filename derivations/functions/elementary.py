@@ -10,7 +10,7 @@ import math
 from derivations.functions.row import Function, Interval, Kink
 
 _DLMF = "NIST Digital Library of Mathematical Functions"
-_POSITIVE = Interval(0.0, math.inf, open=True)
+_POSITIVE = Interval(0.0, math.inf, open_low=True)
 _UNIT = Interval(0.0, 1.0)
 _SYMMETRIC = Interval(-1.0, 1.0)
 _UPPER = Interval(0.0, math.inf)
@@ -71,14 +71,14 @@ ELEMENTARY = (
         (lambda f, x, y: -(y**2),),
         "np.reciprocal({x})", "jnp.reciprocal({x})", "torch.reciprocal({x})",
         gamma=math.inf, source="elementary", slope_in_value=True,
-        domain=(Interval(-math.inf, 0.0, open=True), _POSITIVE), latex_form=r"\frac{1}{%s}",
+        domain=(Interval(-math.inf, 0.0, open_high=True), _POSITIVE), latex_form=r"\frac{1}{%s}",
     ),
     Function(
         "exp", r"\exp",
         lambda f, x: f.exp(x),
         (lambda f, x, y: y,),
         "np.exp({x})", "jnp.exp({x})", "torch.exp({x})",
-        gamma=math.inf, source=f"{_DLMF}, 4.2", slope_in_value=True, range=_UPPER, open_ends=(0.0,),
+        gamma=math.inf, source=f"{_DLMF}, 4.2", slope_in_value=True, range=_POSITIVE,
     ),
     Function(
         "log", r"\log",
@@ -92,7 +92,7 @@ ELEMENTARY = (
         lambda f, x: f.erf(x),
         (lambda f, x, y: 2 * f.exp(-(x**2)) / f.sqrt(f.pi),),
         "scipy.special.erf({x})", "jax.scipy.special.erf({x})", "torch.erf({x})",
-        gamma=1.1283791670955127, source=f"{_DLMF}, 7.2", range=_SYMMETRIC, open_ends=(-1.0, 1.0),
+        gamma=1.1283791670955127, source=f"{_DLMF}, 7.2", range=Interval(-1.0, 1.0, True, True),
     ),
     Function(
         "sin", r"\sin",
@@ -114,7 +114,7 @@ ELEMENTARY = (
         (lambda f, x, y: 1 + y**2,),
         "np.tan({x})", "jnp.tan({x})", "torch.tan({x})",
         gamma=math.inf, source=f"{_DLMF}, 4.14", slope_in_value=True,
-        domain=(Interval(-math.pi / 2, math.pi / 2, open=True),),
+        domain=(Interval(-math.pi / 2, math.pi / 2, True, True),),
     ),
     Function(
         "arctan", r"\arctan",
@@ -145,7 +145,8 @@ ELEMENTARY = (
         "sech({x})",
         "(2.0 * jnp.exp(-jnp.abs({x})) / (1.0 + jnp.exp(-2.0 * jnp.abs({x}))))",
         "(1.0 / torch.cosh({x}))",
-        gamma=0.5, source=f"{_DLMF}, 4.28", kernels=("sech",), range=_UNIT, open_ends=(0.0,),
+        gamma=0.5, source=f"{_DLMF}, 4.28", kernels=("sech",),
+        range=Interval(0.0, 1.0, open_low=True),
     ),
     Function(
         "max", r"\max",

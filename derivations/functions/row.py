@@ -22,14 +22,16 @@ Backend = Literal["numpy", "complex", "jax", "torch"]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """All numbers from ``low`` to ``high``; ``open`` leaves both finite ends out."""
+    """All numbers from ``low`` to ``high``; an open end is not among them."""
 
     low: float = -math.inf
     high: float = math.inf
-    open: bool = False
+    open_low: bool = False
+    open_high: bool = False
 
     def __contains__(self, x: float) -> bool:
-        return self.low < x < self.high if self.open else self.low <= x <= self.high
+        above = self.low < x if self.open_low else self.low <= x
+        return above and (x < self.high if self.open_high else x <= self.high)
 
 
 REALS = Interval()
@@ -80,8 +82,7 @@ class Function:
         parameters: names and defaults of the extra scalar parameters.
         slope_in_value: the slope is a formula in ``y`` alone.
         domain: where the value is finite; tan states one period.
-        range: bounds of the value.
-        open_ends: ends of the range that no argument reaches.
+        range: bounds of the value; ends that no argument reaches are open.
         gamma: sup of |slope| over the domain, rounded up; may be a rule of the parameters.
         source: paper or textbook.
         latex_form: LaTeX with ``%s`` for the argument where a head is not enough.
@@ -104,7 +105,6 @@ class Function:
     kernels: tuple[str, ...] = ()
     domain: tuple[Interval, ...] = (REALS,)
     range: Interval = REALS
-    open_ends: tuple[float, ...] = ()
     latex_form: str = ""
     kink_rule: Callable[..., tuple[Kink, ...]] = lambda *_: ()
 

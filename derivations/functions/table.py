@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+
 from derivations.functions.activations import ACTIVATIONS
 from derivations.functions.elementary import ELEMENTARY
 from derivations.functions.row import Function, Side
@@ -14,28 +19,35 @@ FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
 _BY_ANY_NAME = {name: row for row in _ROWS for name in (row.name, *row.aliases)}
 
 
+_SIDE: ContextVar[Side | None] = ContextVar("the side whose slope is taken at kinks", default=None)
+
+
 def lookup(name: str) -> Function | None:
     """The row called ``name``, aliases included; ``None`` for a name that is not in the table."""
-    return _BY_ANY_NAME.get(name)
+    row, side = _BY_ANY_NAME.get(name), _SIDE.get()
+    return row if row is None or side is None else _taking(row.name, side)
 
 
-_taken: list[Side | None] = [None]
+@cache
+def _taking(name: str, side: Side) -> Function:
+    row = FUNCTIONS[name]
+    return row.with_convention(side) if row.arity == 1 else row
 
 
-def slopes_taken() -> Side | None:
-    """What :func:`take_slopes` was told last."""
-    return _taken[0]
+def slope_taken() -> Side | None:
+    """The side whose slope is taken at kinks here; ``None`` where each row states its own."""
+    return _SIDE.get()
 
 
-def take_slopes(side: Side | None) -> None:
-    """Take the slope of one side, or the mean of both, at every kink of a function of one argument.
+@contextmanager
+def taking_slopes(side: Side | None) -> Iterator[None]:
+    """Inside, the slope of one side, or the mean of both, at every kink of :func:`lookup`'s rows.
 
-    Holds in this process for what it has not evaluated yet; ``None`` is again the side that each
-    row states. Where a function has a jump, or two arguments, nothing changes.
+    ``None`` is the side that each row states. Where a function has a jump, or two arguments,
+    nothing changes. Cells are those that are loaded inside: what is known of one is kept with it.
     """
-    _taken[:] = [side]
-    for row in _ROWS:
-        taken = row if side is None or row.arity != 1 else row.with_convention(side)
-        FUNCTIONS[row.name] = taken
-        for name in (row.name, *row.aliases):
-            _BY_ANY_NAME[name] = taken
+    before = _SIDE.set(side)
+    try:
+        yield
+    finally:
+        _SIDE.reset(before)

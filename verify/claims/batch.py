@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derivations.errors import GradproofError, InputError
-from derivations.functions import Side, slopes_taken, take_slopes
+from derivations.functions import Side, slope_taken, taking_slopes
 from verify.claims.desks import spread
 from verify.claims.grade import Grade
 
@@ -44,7 +44,7 @@ class Options:
     methods: tuple[str, ...] = ("exact",)
     seed: int = 0
     mend: bool = True
-    kinks: Side | None = field(default_factory=slopes_taken)
+    kinks: Side | None = field(default_factory=slope_taken)
 
 
 def grade_file(path: str, options: Options, jobs: int = 1) -> Iterator[Graded]:
@@ -82,13 +82,12 @@ def grade_line(options: Options, line: str) -> Graded:
     """The grade of one line of JSON; whatever is wrong with it stands in the grade's error."""
     name: Any = None
     claim = ""
-    if options.kinks != slopes_taken():
-        take_slopes(options.kinks)
     try:
         entry = _entry(line)
         name = entry.get("id")
         cell, claim = _asked(entry)
-        return Graded(name, _graded(options, cell, claim))
+        with taking_slopes(options.kinks):
+            return Graded(name, _graded(options, cell, claim))
     except GradproofError as error:
         return Graded(name, Grade(None, error=str(error), claim=claim))
     except RecursionError:

@@ -274,8 +274,8 @@ class Ranges:
             return replace(inner, low=sqrt(inner.low), high=sqrt(inner.high))
         found = Span(
             exact(row.range.low), exact(row.range.high),
-            row.range.low in row.open_ends or math.isinf(row.range.low),
-            row.range.high in row.open_ends or math.isinf(row.range.high),
+            row.range.open_low or math.isinf(row.range.low),
+            row.range.open_high or math.isinf(row.range.high),
         )  # fmt: skip
         if given[0] == ANY or not all(is_numeric(span) for span in given):
             return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -63,14 +64,14 @@ def test_ends_may_grow_with_time() -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_ends_said_to_be_open_are_not_reached(name: str) -> None:
     row = FUNCTIONS[name]
-    assert all(end in (row.range.low, row.range.high) for end in row.open_ends)
+    ends = ((row.range.low, row.range.open_low), (row.range.high, row.range.open_high))
     if row.arity != 1:
         return
     defaults = [float(value) for value in row.defaults]
     places = [x for x in (-10.0, -1.0, -0.5, 0.0, 0.5, 1.0, 10.0)
               if any(x in domain for domain in row.domain)]  # fmt: skip
     values = [row.mpmath_value(x, *defaults, digits=60) for x in places]
-    for end in row.open_ends:
+    for end in (end for end, is_open in ends if is_open and math.isfinite(end)):
         assert all(value != end for value in values)
         assert min(abs(value - end) for value in values) < 0.1  # and yet it is the bound
 
