@@ -1,6 +1,6 @@
 """Gradients of exported cells against autodiff of the same equations, side by side in one run.
 
-``python benchmarks/export.py [--cells lstm,gru] [--points 100x16x128 | --grid] [--results FILE]``
+``python benchmarks/export.py [--cells lstm,gru] [--points 100x16x128] [--results FILE]``
 
 A point is T x B x n: steps, batch, state size; inputs are as wide as the state. Every line
 compares one call for the loss and the gradients of all parameters, in float32:
@@ -14,10 +14,10 @@ compares one call for the loss and the gradients of all parameters, in float32:
 - ``memory``: what the export needs beside arguments and results, and jax.grad relative to it.
 
 Ratios are medians over interleaved repeats, with the quarter below and above; over 1 the export is
-faster. Without ``--grid`` some points of the grid are run. Compiling takes longer than running:
-``--cache FOLDER`` keeps what is compiled, ``--compile`` does nothing else, so that the machine has
-to be still for the rest only. ``--results`` adds a line for each point to a file, of which
-``benchmarks/export_table.py`` makes the whole table. On a machine that others use, compare
+faster. ``benchmarks/export_grid.py`` runs the whole grid in pieces. Compiling takes longer than
+running: ``--cache FOLDER`` keeps what is compiled, ``--compile`` does nothing else, so that the
+machine has to be still for the rest only. ``--results`` adds a line for each point to a file, of
+which ``benchmarks/export_table.py`` makes the whole table. On a machine that others use, compare
 ``--processor-time`` of one thread: ``XLA_FLAGS=--xla_cpu_multi_thread_eigen=false``, and
 ``OMP_NUM_THREADS=1``.
 """
@@ -41,6 +41,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from export_grid import CELLS, KEPT
 from export_table import table
 
 from derivations.loading import load
@@ -50,12 +51,7 @@ from derivations.program.rewrites import REWRITE_NAMES
 from derivations.render.code import export, planned
 
 UNROLLS = (1, 4, 8)
-CELLS = "rnn,lstm,gru,lstm-peephole,minimal"
 POINTS = "50x1x16,100x1x128,100x16x64,50x32x256"
-GRID = ",".join(
-    f"{t}x{b}x{n}"
-    for t in (50, 100, 200, 1000) for b in (1, 16, 32, 64) for n in (16, 64, 128, 256, 512)
-)  # fmt: skip
 MINIMAL = [
     "title: Minimal cell: one gate, which sees the state",
     "f[t] = sigmoid(W_f @ x[t] + U_f @ h[t-1] + b_f)",
@@ -200,11 +196,14 @@ def measured(
 ) -> dict[str, list[float]]:
     """Seconds of every call, taking turns: five at least, and until ``enough`` seconds are over.
 
-    Every other turn goes backwards, so that nobody comes after the same one each time.
+    Where turns are that long themselves, three do. Every other turn goes backwards, so that nobody
+    comes after the same one each time.
     """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     begun, turn = time.perf_counter(), 0
     while turn < 6 or time.perf_counter() - begun < enough:
+        if turn > 3 and time.perf_counter() - begun > 4 * enough:
+            break
         for name, call in [*calls.items()][:: 1 if turn % 2 else -1]:
             start = clock()
             call()
@@ -264,7 +263,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument("--points", default=POINTS)
-    parser.add_argument("--grid", action="store_true", help="all points of the grid")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each point")
     parser.add_argument("--only-jax", action="store_true", help="neither PyTorch nor NumPy")
     parser.add_argument("--processor-time", action="store_true", help="on a machine with others")
@@ -282,13 +280,14 @@ def main() -> None:
         f"load {os.getloadavg()[0]:.1f}, JAX {jax.__version__} on {jax.devices()[0]}, "
         f"{plain_rate / 1e9:.1f}e9 multiply-adds a second in a plain product\n"
     )
+    kept_memory = KEPT.items() <= os.environ.items()
     rows: list[Row] = []
     for cell in chosen.cells.split(","):
-        for point in (GRID if chosen.grid else chosen.points).split(","):
+        for point in chosen.points.split(","):
             row = measured_at(cell, point, chosen, clock)
             if row is None:
                 continue
-            rows.append(row | {"plain rate": plain_rate})
+            rows.append(row | {"plain rate": plain_rate, "kept memory": kept_memory})
             if chosen.results:
                 with open(chosen.results, "a", encoding="utf-8") as file:
                     file.write(json.dumps(rows[-1]) + "\n")

@@ -76,8 +76,12 @@ def main() -> None:
     parser.add_argument("--plot", help="a file for a figure of the ratios")
     chosen = parser.parse_args()
     lines = Path(chosen.results).read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    found = [json.loads(line) for line in lines]
+    rows = [row for row in found if "seconds" in row]
     print("\n".join(table(rows)))
+    for row in found:
+        if "limit" in row:
+            print(f"\n{row['cell']} {row['point']} took longer than {row['limit']:g} s")
     if chosen.plot:
         plotted(rows, chosen.plot)
 
