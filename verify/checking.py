@@ -67,8 +67,7 @@ def check(
     if isinstance(cell, str) and is_topic(cell):
         from verify.topics.claims import grade_topic
 
-        grades = [grade_topic(cell, part, seed) for part in links(claim)]
-        return worst(grades, claim) if len(grades) > 1 else grades[0]
+        return grade_topic(cell, claim, seed, mend)
     about, said = given_about(load(cell), claim)
     parts = links(said)
     if len(parts) == 1:

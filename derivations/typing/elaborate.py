@@ -210,7 +210,8 @@ class Elaborator:
         if node.kind == "sum":
             return TimeSum(body, index, lower, upper)
         if node.kind == "directsum":
-            return DirectSum(body, index, lower, upper)
+            known = {s: size_symbol(s.name) for s in lower.free_symbols | upper.free_symbols}
+            return DirectSum(body, index, lower.xreplace(known), upper.xreplace(known))
         if body.shape[0] != body.shape[1]:
             raise InputError(
                 f"a product over time needs square factors, these are "

@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from derivations.cell import Cell
+from derivations.cell import Cell, Definition, Piece
 from derivations.derivation import Derivation, Formula
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
@@ -24,11 +24,18 @@ from derivations.expressions.traverse import nodes_in
 from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
-from verify.claims.grade import Grade, Verdict
+from verify.arithmetic.numpy import NumpyArithmetic
+from verify.claims.chains import links, worst
+from verify.claims.counterexample import VISIBLE
+from verify.claims.givens import without_givens
+from verify.claims.grade import Grade, Text, Verdict
+from verify.evaluate import System
+from verify.precision import relative_error
 from verify.report import Result
+from verify.topics.mending import mended, said_instead
 from verify.topics.points import inlined
 from verify.topics.proofs import rule_of
-from verify.topics.reading import TopicClaim, read_claim
+from verify.topics.reading import Spoken, TopicClaim, TopicReader, read_claim
 from verify.topics.refutation import inside, search
 from verify.topics.relations import at
 from verify.topics.small import small_points
@@ -41,16 +48,100 @@ SMALL = 4
 LAYOUT = "the left side stands transposed (the other layout)"
 
 
-def grade_topic(name: str, claim: str, seed: int = 0) -> Grade:
-    """Grade one claim about a topic.
+def grade_topic(name: str, claim: str, seed: int = 0, mend: bool = True) -> Grade:
+    """Grade one claim about a topic, or a chain of them.
+
+    Args:
+        mend: whether a wrong claim is searched for the edit that mends it.
 
     Raises:
         InputError: there is no such topic, or the claim cannot be read.
     """
     derivation = topic(name).build()
-    read = read_claim(derivation, claim)
-    decide = _equation if read.formula.relation == "=" else _bound
-    return replace(decide(derivation, read, seed), claim=claim)
+    said, given = without_givens(claim, lambda condition: _given(derivation, condition))
+    grades = [_link(derivation, link, given, seed, mend) for link in links(said)]
+    return worst(grades, claim) if len(grades) > 1 else replace(grades[0], claim=claim)
+
+
+def _given(derivation: Derivation, condition: str) -> Definition | None:
+    """What a condition says that a variable is."""
+    try:
+        formula = read_claim(derivation, condition).formula
+    except InputError:
+        return None
+    if formula.relation != "=" or not isinstance(formula.left, Variable):
+        return None
+    return Definition(formula.left, (Piece(formula.right),))
+
+
+def _link(
+    derivation: Derivation, said: str, given: tuple[Definition, ...], seed: int, mend: bool
+) -> Grade:
+    reader = TopicReader(derivation)
+    spoken = reader.relation(said)
+    read = reader.typed(spoken)
+    read = replace(read, formula=replace(read.formula, given=given))
+    _check_given(derivation.cell, read.formula)
+    if read.formula.relation != "=":
+        return _bound(derivation, read, seed)
+    grade = _equation(derivation, read, seed)
+    if grade.verdict == "correct":
+        return grade
+    form = said_instead(derivation, read)
+    found = _mended(derivation, spoken, given, seed) if mend else None
+    if found is None:
+        return replace(grade, correct_form=form)
+    repair, sentence = found
+    reason = grade.reason
+    if grade.verdict == "wrong":
+        reason = f"{reason} To mend it, {sentence}."
+    return replace(grade, repair=repair, correct_form=form, reason=reason)
+
+
+def _check_given(cell: Cell, formula: Formula) -> None:
+    """Refuse what is given of a variable on which nothing in the claim depends."""
+    for definition in formula.given:
+        there = at(cell, (definition,))
+        if all(inlined(s, cell) == inlined(s, there) for s in (formula.left, formula.right)):
+            name = text(definition.target, Style(displays=cell.displays))
+            raise InputError(
+                f"nothing in the claim is computed from {name}",
+                remedy="state values of what the sides of the claim are defined by",
+            )
+
+
+def _mended(
+    derivation: Derivation, spoken: Spoken, given: tuple[Definition, ...], seed: int
+) -> tuple[Text, str] | None:
+    """The smallest mend of a claim under the same assumptions."""
+    cell = derivation.cell
+
+    def with_given(claim: TopicClaim) -> TopicClaim:
+        return replace(claim, formula=replace(claim.formula, given=given))
+
+    def likely(claim: TopicClaim) -> bool:
+        return not _differs(cell, with_given(claim), seed)
+
+    def holds(claim: TopicClaim) -> bool:
+        return _holds(cell, with_given(claim), seed)
+
+    return mended(derivation, spoken, likely, holds)
+
+
+def _differs(cell: Cell, claim: TopicClaim, seed: int) -> bool:
+    """Whether both sides are seen to differ at one point, in floating point where that will do."""
+    there = at(cell, claim.formula.given)
+    left, right = (inlined(side, there) for side in (claim.formula.left, claim.formula.right))
+    if has_derivative(claim.formula):
+        return False
+    try:
+        point = next(iter(inside(there, (left, right), claim, seed, 1)), None)
+        if point is None:
+            return True
+        system = System((), NumpyArithmetic(), {}, point.bindings, point.free)
+        return bool(relative_error(system.evaluate(left), system.evaluate(right)) > VISIBLE)
+    except (GradproofError, ArithmeticError, ValueError, LookupError):
+        return True
 
 
 def _equation(derivation: Derivation, claim: TopicClaim, seed: int) -> Grade:
