@@ -147,13 +147,12 @@ class System:
     def reevaluate(self, key: Key, replaced: Mapping[Key, Array]) -> Array:
         """The definition of ``key`` once more, all that it reads held fixed but ``replaced``.
 
-        Raises:
-            ValueError: no equation defines ``key``.
+        What no equation defines, as an initial value, reads nothing and stays what it is.
         """
-        self.value(key)
+        value = self.value(key)
         matched = self._match(key)
         if not matched:
-            raise ValueError(f"no equation defines {show_key(key)}")
+            return replaced.get(key, value)
         kept = self.frame
         self.frame = Frame(self.arithmetic, dict(self._base), {**kept.values, **replaced})
         try:

@@ -61,6 +61,23 @@ def terms_of(whole: MatrixExpr) -> Expr:
     return Integer(len(whole.args))
 
 
+def averaged(
+    total: TimeSum, said: Callable[[MatrixExpr], MatrixExpr]
+) -> Iterator[tuple[Quotient, MatrixExpr]]:
+    """The ways in which a sum over time is of shares of one whole, each times a value.
+
+    Args:
+        said: an expression as its equation says.
+    """
+    for term in _weighted(total.body):
+        weight = said(term.weight)
+        if isinstance(weight, Quotient):
+            whole = _repeated(weight.denominator)
+            here = isinstance(whole, TimeSum) and whole.args[2:] == total.args[2:]
+            if here and substitute(whole.body, {whole.index: total.index}) == weight.numerator:
+                yield weight, term.value
+
+
 def _repeated(whole: MatrixExpr) -> MatrixExpr:
     """The 1×1 sum that is repeated for every entry."""
     if isinstance(whole, Scale):

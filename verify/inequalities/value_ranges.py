@@ -6,14 +6,12 @@ say; a state that stands in its own equation may be anything, or what a hypothes
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce, singledispatchmethod
 from typing import Any
 
-from sympy import Expr, S, Symbol, sqrt
+from sympy import Expr, S, Symbol
 from sympy.matrices.expressions import (
     HadamardProduct,
     Identity,
@@ -29,10 +27,9 @@ from derivations.expressions import build, nodes
 from derivations.expressions.nodes import Apply, Constant, Variable
 from derivations.expressions.traverse import substitute
 from derivations.functions import lookup
-from verify.arithmetic.entries import NoCounterpart
-from verify.inequalities.enclosures import enclosed, exact, is_numeric
+from verify.inequalities.enclosures import slopes_of, values_of
 from verify.inequalities.numbers import never_zero
-from verify.inequalities.shares import complementary, is_share, terms_of
+from verify.inequalities.shares import averaged, complementary, is_share, terms_of
 from verify.inequalities.spans import (
     ANY,
     NONNEGATIVE,
@@ -128,6 +125,14 @@ class Ranges:
                 return ANY
         return ANY
 
+    def _said(self, node: MatrixExpr) -> MatrixExpr:
+        """An expression, or a variable as the one piece of its equation says."""
+        definition = self.cell.defined.get(node.name) if isinstance(node, Variable) else None
+        if definition is None or len(definition.pieces) != 1:
+            return node
+        there = dict(zip(definition.target.steps, node.steps, strict=True))
+        return substitute(definition.pieces[0].value, there)
+
     def _within(self, low: Expr, step: Expr | None, high: Expr) -> bool | None:
         """Whether a step lies in a range; None where that depends."""
         if step is None:
@@ -205,9 +210,13 @@ class Ranges:
 
     @_of.register
     def _(self, node: MatMul) -> Span:
-        """A sum of products; of a vector with itself, of squares."""
+        """A sum of products; of a vector with itself, of squares; with shares, a mean."""
         left, *rest = node.args
         right = rest[0] if len(rest) == 1 else MatMul(*rest)
+        for shares, values in ((left, right), (right, left)):
+            inner = shares.arg if isinstance(shares, Transpose) else shares
+            if isinstance(self._said(inner), nodes.Softmax):
+                return self.of(values)
         terms = single(self.number(left.shape[1]))
         if node.shape == (1, 1) and build.transpose(left) == right:
             return self.of(right).square * terms
@@ -244,7 +253,13 @@ class Ranges:
 
     @_of.register
     def _(self, node: nodes.TimeSum) -> Span:
-        body = self.of(node.body)
+        """As many terms as there are; of shares of one whole times values, a mean of these."""
+        along = Symbol(f"along {node.index}", integer=True, nonnegative=True)
+        here = {node.index: node.lower + along}
+        for share, value in averaged(node, self._said):
+            if at_most(S.Zero, self.of(substitute(share.numerator, here)).low):
+                return self.of(substitute(value, here))
+        body = self.of(substitute(node.body, here))
         count = self.number(node.upper - node.lower + 1)
         if count.is_positive:
             return body * single(count)
@@ -265,30 +280,5 @@ class Ranges:
         if row is None:
             return ANY
         if sum(node.orders):
-            return self._slope(node)
-        given = [self.of(argument) for argument in node.arguments]
-        if row.name == "abs":
-            return given[0].size
-        if row.name == "sqrt" and at_most(S.Zero, given[0].low):
-            inner = given[0]
-            return replace(inner, low=sqrt(inner.low), high=sqrt(inner.high))
-        found = Span(
-            exact(row.range.low), exact(row.range.high),
-            row.range.open_low or math.isinf(row.range.low),
-            row.range.open_high or math.isinf(row.range.high),
-        )  # fmt: skip
-        if given[0] == ANY or not all(is_numeric(span) for span in given):
-            return found
-        with suppress(NoCounterpart):  # a function without intervals, as sin
-            found = enclosed(row.name, given).common(found)
-        return found
-
-    def _slope(self, node: Apply) -> Span:
-        row = lookup(node.function)
-        assert row is not None
-        parameters = node.arguments[row.arity :]
-        plain = all(isinstance(p, Constant) and p.value.is_number for p in parameters)
-        if not plain or node.orders[0] != 1 or sum(node.orders) != 1:
-            return ANY
-        bound = row.slope_bound(*(float(p.value) for p in parameters))
-        return ANY if math.isinf(bound) else Span(-exact(bound), exact(bound))
+            return slopes_of(row, node)
+        return values_of(row, [self.of(argument) for argument in node.arguments])
