@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.special
+import scipy  # loads a part of it when that is used, which most cells never do
 
 __all__ = [
     "elu",

@@ -58,7 +58,7 @@ def grade_file(path: str, options: Options, jobs: int = 1) -> Iterator[Graded]:
     if jobs <= 1:
         yield from map(work, lines)
     else:
-        yield from spread(work, lines, cell_of, jobs)
+        yield from spread(work, lines, cell_of, jobs, preload="verify.claims.warm")
 
 
 def cell_of(line: str) -> str:

@@ -14,8 +14,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from typing import Generic, TypeVar
+
+from verify.forks import context_of
 
 Result = TypeVar("Result")
 IN_HAND = 2
@@ -113,6 +114,7 @@ def spread(
     lines: Iterable[str],
     key: Callable[[str], Hashable],
     processes: int,
+    preload: str,
 ) -> Iterator[Result]:
     """``work`` of every line, in order, as the results become ready.
 
@@ -120,13 +122,14 @@ def spread(
         work: can be pickled.
         key: lines with one key are about one thing.
         processes: at least 1.
+        preload: a module with all that the work needs.
     """
     with ExitStack() as stack:
         # How often garbage is looked for is a setting of a process, which a new one has not.
         new = partial(
             ProcessPoolExecutor,
             1,
-            mp_context=get_context("spawn"),
+            mp_context=context_of(preload),
             initializer=gc.set_threshold,
             initargs=gc.get_threshold(),
         )

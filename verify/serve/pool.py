@@ -13,12 +13,11 @@ import os
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
-from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from verify.forks import context_of
 from verify.serve.limits import Limits
 from verify.serve.worker import Event, serve_requests
 
@@ -80,8 +79,7 @@ class Pool:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        forks = "forkserver" in get_all_start_methods()
-        self._context = get_context("forkserver") if forks else get_context("spawn")
+        self._context = context_of("verify.serve.warm")
         self._quick = asyncio.Semaphore(limits.quick)
         self._slow = asyncio.Semaphore(limits.slow)
         self.idle: list[Worker] = []
@@ -92,8 +90,6 @@ class Pool:
 
     async def start(self) -> None:
         """Load what workers need, and have as many ready as may work at once."""
-        if isinstance(self._context, ForkServerContext):
-            self._context.set_forkserver_preload(["verify.serve.warm"])
         for _ in range(self._limits.quick):
             worker = await self._fresh()
             async for _ in self._converse(worker, {"job": "ready", "asked": {}}, None):

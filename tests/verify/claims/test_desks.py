@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from verify.claims.desks import SPARED, Desk, Office, spread
 
+LOADED = "verify.serve.warm"
+"""What workers of the server are forked from; the process that runs these tests has one such."""
+
 
 def shout(line):
     return line.upper()
@@ -14,13 +17,13 @@ def shout(line):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_come_in_order(processes):
     lines = [f"line {number}" for number in range(300)]
-    found = spread(shout, iter(lines), lambda line: line[-1], processes)
+    found = spread(shout, iter(lines), lambda line: line[-1], processes, LOADED)
     assert list(found) == [line.upper() for line in lines]
 
 
 def test_a_fault_of_the_work_is_not_swallowed():
     with pytest.raises(AttributeError):
-        list(spread(shout, [None], str, 2))
+        list(spread(shout, [None], str, 2, LOADED))
 
 
 KEYS = st.lists(st.integers(0, 5), max_size=60)

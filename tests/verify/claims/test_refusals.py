@@ -60,13 +60,22 @@ def _file(tmp_path):
     return str(path)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_line_does_not_stop_the_rest(tmp_path, jobs):
-    graded = list(grade_file(_file(tmp_path), Options(mend=False), jobs))
+def test_a_bad_line_does_not_stop_the_rest(tmp_path):
+    graded = list(grade_file(_file(tmp_path), Options(mend=False)))
     assert [g.id for g in graded] == [1, "two", 3, None, 4, None]
     verdicts = [g.grade.verdict for g in graded]
     assert verdicts == ["correct", "wrong", None, None, None, "correct"]
     assert all(bool(g.grade.error) == (g.grade.verdict is None) for g in graded)
+
+
+def test_processes_print_what_one_prints(tmp_path):
+    path = _file(tmp_path)
+    arguments = ["check", "--file", path, "--json", "--no-mend"]
+    alone = CliRunner().invoke(gradproof, arguments)
+    # A program of its own: what its workers are forked from is loaded once.
+    command = [sys.executable, "cli.py", *arguments, "--jobs", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == (alone.stdout, alone.exit_code)
 
 
 def test_a_line_without_end_is_refused_and_the_rest_is_graded(tmp_path):
