@@ -66,7 +66,7 @@ def occurrences(expr: MatrixExpr) -> Iterator[Occurrence]:
         stack.extend((operand, binders) for operand in reversed(operands(node)))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _kinds(expr: Basic) -> frozenset[type]:
     return frozenset({type(expr)}).union(*map(_kinds, expr.args))
 
@@ -97,7 +97,7 @@ def _nodes_in(expr: Basic, kinds: tuple[type[Basic], ...]) -> frozenset[Basic]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def symbols_of(expr: Basic) -> frozenset[Symbol]:
     """Every symbol in ``expr``, bound indices included."""
     if isinstance(expr, Symbol):
@@ -105,7 +105,7 @@ def symbols_of(expr: Basic) -> frozenset[Symbol]:
     return frozenset[Symbol]().union(*map(symbols_of, expr.args))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def bound_indices(expr: Basic) -> frozenset[Symbol]:
     """Index symbols that some sum or product inside ``expr`` binds."""
     own = frozenset({expr.index} if isinstance(expr, BINDERS) else ())

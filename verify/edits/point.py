@@ -16,7 +16,15 @@ from derivations.calculus.adjoint import adjoints
 from derivations.calculus.existence import lifetime
 from derivations.cell import Definition
 from derivations.errors import GradproofError
-from derivations.language.tree import Binary, Name, Negative, Node, Number, walk
+from derivations.language.tree import (
+    Binary,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Relation,
+    walk,
+)
 from derivations.same import Same
 from derivations.typing.compile import Compiled
 from derivations.typing.maps import maps_of
@@ -34,7 +42,7 @@ Env = Mapping[str, int]
 LONG = 4
 """End of the first axis; one more for each further axis."""
 MOST_TREES = 500
-"""Sides, and bodies of sums, whose values a point keeps."""
+"""Sides, and bodies of sums, whose values a point keeps for one claim and its edits."""
 
 
 @lru_cache(maxsize=MOST_TREES)
@@ -103,14 +111,24 @@ class Point:
         self._known: dict[Key, Matrix] = {}
         self.kept: dict[tuple[int | None, ...], Matrix] = {}
         self._letters: dict[int, tuple[Node, tuple[str, ...]]] = {}
+        self._about: Relation | None = None
+
+    def turn_to(self, claim: Relation) -> None:
+        """Forget the trees of another claim: this one and its edits share few with it."""
+        if self._about is not claim:
+            self._about = claim
+            self._forget()
+
+    def _forget(self) -> None:
+        self._letters.clear()
+        self.kept.clear()
 
     def letters_of(self, node: Node) -> tuple[str, ...]:
         """Names in a tree that may stand for a number; the tree is kept with its values."""
         found = self._letters.get(id(node))
         if found is None:
             if len(self._letters) >= MOST_TREES:
-                self._letters.clear()
-                self.kept.clear()
+                self._forget()
             letters = tuple(sorted(_plain_names(Same(node)) - self.templates.keys()))
             found = self._letters[id(node)] = (node, letters)
         return found[1]

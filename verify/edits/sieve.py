@@ -63,6 +63,7 @@ class Sieve:
         letters: Letters | None = None,
     ) -> None:
         self.point = point
+        point.turn_to(relation)
         self._ranges = [
             (str(r.index), compile_integer(r.lower), compile_integer(r.upper)) for r in domain
         ]

@@ -43,7 +43,7 @@ def compile_expression(expr: MatrixExpr) -> Compiled:
     return Compiled(_run(expr), compile_needs(expr))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _part(node: MatrixExpr) -> Part:
     return Part(node, _rule(node))
 

@@ -77,7 +77,7 @@ class Needs(Protocol):
     def __call__(self, env: Env, found: list[Key], visited: Visited | None = None) -> None: ...
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def mark(node: Basic) -> int:
     """A number for a node, the same for equal ones as long as it is remembered."""
     return next(_MARKS)
@@ -89,7 +89,7 @@ def bindings_of(node: Basic, *bound: Symbol) -> tuple[Symbol, ...]:
     return tuple(sorted((s for s in free if not s.is_positive), key=str))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _free(node: Basic) -> frozenset[Symbol]:
     """Symbols that no binder inside ``node`` binds: a sum does not depend on its own index."""
     if isinstance(node, Symbol):

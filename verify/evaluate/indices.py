@@ -35,7 +35,7 @@ def compile_index(expr: Expr) -> IndexFunction:
     return _compile(expr)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def compile_integer(expr: Expr) -> Callable[[Env], int]:
     """Like :func:`compile_index`, for what must be whole: steps, bounds, sizes.
 

@@ -27,7 +27,7 @@ def compile_needs(expr: MatrixExpr) -> Needs:
     return needs
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _compile(expr: MatrixExpr) -> Loop:
     leaves, binders = _collect(expr)
     keys = list(leaves.values())

@@ -21,7 +21,7 @@ def used(cell: Cell) -> frozenset[str]:
     return frozenset(name for value in values for name in functions_of(value))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def functions_of(expr: Basic) -> frozenset[str]:
     """Names of the functions in an expression; roots count as ``sqrt``."""
     own: frozenset[str] = frozenset()
