@@ -38,6 +38,7 @@ RELATIONS: dict[str, RelationSign] = {
 }  # fmt: skip
 _OPERATORS: dict[str, Any] = {"PLUS": "+", "MINUS": "-", "AT": "@", "STAR": "*", "SLASH": "/",
                               "POW": "**"}  # fmt: skip
+_BARE = Name("")  # the d of d(W @ h[t-1])/dh[t-1]
 _ALIASES = {"sigma": "sigmoid", "ln": "log"} | {
     word: name for word, name in FUNCTION_WORDS.items() if word in ("concatenate", "lrelu")
 }
@@ -174,6 +175,20 @@ class _TextReader(Reader):
         if isinstance(first, Name) and not first.indices:
             return replace(first, indices=indices, span=span)
         return Element(first, indices, span=span)
+
+    def applied(self, children: list[Any]) -> Node:
+        function, *arguments = _nodes(children)
+        if function == _BARE and len(arguments) == 1:
+            return arguments[0]  # d(W @ h[t-1])/dh[t-1]
+        if function == _BARE or not isinstance(function, Name):
+            raise InputError(
+                "only a function can stand before this bracket",
+                function.span,
+                "Write df(x, h)/dh, or one expression: d(W @ h)/dh.",
+            )
+        return Call(
+            function.name, tuple(arguments), 0, function.indices, span=self.span(children)
+        )
 
     def _reduction(
         self, kind: str, arguments: tuple[Node, ...], options: dict[str, _Option], span: Span

@@ -175,12 +175,16 @@ def _explain_character(source: Source, position: int, before: list[Token]) -> No
 
 
 def _mark_derivatives(tokens: list[Token], plain: frozenset[str]) -> list[Token]:
-    """Tell ``dL/dW`` from a quotient: ``d…`` with indices, a slash, ``d…`` is a derivative."""
+    """Tell ``dL/dW`` from a quotient: ``d…`` with indices, a slash, ``d…`` is a derivative.
+
+    Arguments may stand behind the indices, ``df(x, h)/dh``, or anything in brackets alone.
+    """
     closers = _closers(tokens)
     for position, token in enumerate(tokens):
-        if not _is_differential(token, plain):
-            continue
         after = position + 1
+        bare = token == "d" and token not in plain and after in closers
+        if not (bare or _is_differential(token, plain)):
+            continue
         while after in closers:
             after = closers[after] + 1
         if after + 1 >= len(tokens) or tokens[after].type != "SLASH":
@@ -197,13 +201,13 @@ def _mark_derivatives(tokens: list[Token], plain: frozenset[str]) -> list[Token]
 
 
 def _closers(tokens: list[Token]) -> dict[int, int]:
-    """Where each square bracket that is closed closes, by position."""
+    """Where each bracket that is closed closes, by position."""
     found: dict[int, int] = {}
     stack: list[int] = []
     for position, token in enumerate(tokens):
-        if token.type == "LSQB":
+        if token.type in ("LSQB", "LPAR"):
             stack.append(position)
-        elif token.type == "RSQB" and stack:
+        elif token.type in ("RSQB", "RPAR") and stack:
             found[stack.pop()] = position
     return found
 
@@ -223,6 +227,9 @@ def _join_curly(tokens: list[Token]) -> list[Token]:
                 _token("NAME", "d" + follower, token.start_pos or 0, follower.end_pos or 0)
             )
             position += 2
+        elif curly and follower is not None and follower.type == "LPAR":
+            joined.append(_token("NAME", "d", token.start_pos or 0, token.end_pos or 0))
+            position += 1
         else:
             joined.append(token)
             position += 1

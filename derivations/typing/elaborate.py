@@ -52,6 +52,7 @@ from derivations.typing.numbers import (
 from derivations.typing.scope import index_value
 from derivations.typing.sized import is_identity, size_symbol
 from derivations.typing.sizes import Shape
+from derivations.typing.written_out import derivative_of_written
 
 Value: TypeAlias = MatrixExpr | Expr
 
@@ -244,6 +245,8 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Partial) -> Value:
+        if not isinstance(node.numerator, Name):
+            return derivative_of_written(self, node, self._named(node.denominator))
         found: MatrixExpr = self.derivative(node)
         if not _of_loss(node):
             return found

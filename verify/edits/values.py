@@ -104,6 +104,8 @@ def _(node: Name, point: Point, env: Env) -> Matrix:
 @_of(Partial)
 def _(node: Partial, point: Point, env: Env) -> Matrix:
     above, below = node.numerator, node.denominator
+    if isinstance(above, Call):
+        return _of_call(above, below, point, env)
     if not isinstance(above, Name) or not isinstance(below, Name):
         raise Unknown("a derivative of more than one variable")
     upper, lower = point.steps(above, env), point.steps(below, env)
@@ -117,6 +119,19 @@ def _(node: Partial, point: Point, env: Env) -> Matrix:
     if not node.immediate and upper != lower and len(upper) == len(lower) and not found.any():
         raise Absent("against the flow of time")
     return found
+
+
+def _of_call(call: Call, below: Node, point: Point, env: Env) -> Matrix:
+    """``∂f(x, w)/∂w``, every other argument held fixed."""
+    slots = [place for place, arg in enumerate(call.args, start=1) if arg == below]
+    if len(slots) != 1:
+        raise Unknown("a derivative of an expression")
+    found = value(SlotDerivative(call, slots[0]), point, env)
+    if call.function in point.maps:
+        return found
+    if found.shape[1] != 1:
+        raise Unknown("an elementwise function of a matrix")
+    return np.diag(found[:, 0])
 
 
 @_of(Call)
