@@ -22,6 +22,7 @@ from verify.claims.givens import given_about
 from verify.claims.grade import Counterexample, Grade, Text
 from verify.claims.holding import Holding, Identity, decided, ground, holds, identity_of
 from verify.claims.lengths import holds_up_to
+from verify.claims.spaces import without_space
 from verify.claims.typing import read_about
 from verify.conventions import AS_WRITTEN, SCALARS, Reading
 from verify.edits import Repair
@@ -68,8 +69,11 @@ def check(
         from verify.topics.claims import grade_topic
 
         return grade_topic(cell, claim, seed, mend)
-    about, said = given_about(load(cell), claim)
+    stated, space = without_space(claim)
+    about, said = given_about(load(cell), stated)
     parts = links(said)
+    if space is not None:
+        space.check(about, parts[-1])
     if len(parts) == 1:
         return replace(_checked(about, said, methods, seed, mend, brief), claim=claim)
     graded = []

@@ -186,9 +186,7 @@ class _TextReader(Reader):
                 function.span,
                 "Write df(x, h)/dh, or one expression: d(W @ h)/dh.",
             )
-        return Call(
-            function.name, tuple(arguments), 0, function.indices, span=self.span(children)
-        )
+        return Call(function.name, tuple(arguments), 0, function.indices, span=self.span(children))
 
     def _reduction(
         self, kind: str, arguments: tuple[Node, ...], options: dict[str, _Option], span: Span
