@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -166,7 +167,11 @@ class Resolver:
 
     def _fraction(self, node: raw.Fraction2D) -> Node:
         upper, lower = differential_parts(node.upper), differential_parts(node.lower)
-
+        parted = _parted(node.lower) if upper is not None and lower is None else None
+        if parted is not None:  # ∂L/(T ∂o_t)
+            factor, below = parted
+            whole = self.resolve(replace(node, lower=below))
+            return Binary("/", whole, self.resolve(factor), span=node.span)
         if upper is None or lower is None:
             return Binary("/", self.resolve(node.upper), self.resolve(node.lower), span=node.span)
         if not upper[1]:
@@ -216,6 +221,19 @@ class Resolver:
 def fail(node: Node, message: str, remedy: str) -> NoReturn:
     """Raise the :class:`InputError` that points at ``node``."""
     raise InputError(message, node.span, remedy)
+
+
+def _parted(node: Node) -> tuple[Node, Node] | None:
+    """The factors before the first ``\\partial`` of a product, and the product from there on."""
+    while isinstance(node, raw.Group) and len(node.items) == 1:
+        node = node.items[0]
+    items = node.items if isinstance(node, raw.Juxtaposed) else ()
+    at = next((k for k, item in enumerate(items) if isinstance(item, raw.Differential)), 0)
+    if not at:
+        return None
+    assert isinstance(node, raw.Juxtaposed)
+    before = replace(node, items=items[:at], joins=node.joins[: at - 1])
+    return before if at > 1 else items[0], replace(node, items=items[at:], joins=node.joins[at:])
 
 
 def differential_parts(node: Node) -> tuple[raw.Differential | None, tuple[Node, ...]] | None:
