@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from derivations.language import raw
 from derivations.language.cell_names import MOST_CELLS, index_names, known_names
@@ -82,6 +83,7 @@ def gather(context: Context, lines: Iterable[Node]) -> Context:
         if defined is not None:
             functions.add(defined)
             symbols.discard(defined)
+        functions |= set(_summed_losses(line))
     indices = set(context.indices)
     for line in nodes:
         for part in walk(line):
@@ -166,6 +168,18 @@ def defined_function(line: Node) -> str | None:
     return base_name(items[0]) if plain and not timed else None
 
 
+def _summed_losses(line: Node) -> Iterator[str]:
+    """``L`` of ``L = \\sum_t L_t(h_t)``: the loss of one step is a function, its sum a number."""
+    if not isinstance(line, Relation) or not isinstance(line.left, raw.Symbol | raw.Accented):
+        return
+    name = base_name(line.left)
+    for part in walk(line.right):
+        if isinstance(part, raw.Juxtaposed):
+            for item, follower in pairwise(part.items):
+                if base_name(item) == name and is_argument(follower):
+                    yield name
+
+
 def _symbols(line: Node) -> Iterator[str]:
     """Base names that stand as variables: not in scripts, and not right before a bracket."""
     stack = [line]
@@ -207,13 +221,24 @@ def _is_time_form(sup: Node) -> bool:
     return isinstance(sup, raw.Angled) or (isinstance(sup, raw.Group) and sup.bracket == "(")
 
 
+def _is_word(sup: Node) -> bool:
+    """The label of ``W^{(hx)}``: letters in a row, or one capital, which an end would show first."""
+    inner = children(sup)
+    if len(inner) != 1:
+        return False
+    word = inner[0]
+    if isinstance(word, raw.Juxtaposed):
+        return all(isinstance(letter, raw.Symbol) for letter in word.items)
+    return isinstance(word, raw.Symbol) and word.name.isupper()
+
+
 def _shown_indices(part: Node, symbols: set[str]) -> set[str]:
     """Letters that ``part`` alone shows to be indices."""
     found: set[str] = set()
     if isinstance(part, raw.Scripted):
         found |= {n for sub in part.subs if isinstance(sub, raw.Chain) for n in _letters(sub)}
         for sup in part.sups:
-            if _is_time_form(sup):
+            if _is_time_form(sup) and not _is_word(sup):
                 found |= {name for name in _letters(sup) if len(name) == 1 or name == "tau"}
     elif isinstance(part, raw.Big):
         for bound in part.subs:

@@ -263,12 +263,21 @@ def _read_above(
         )
     elif isinstance(sup, raw.Group) and sup.bracket == "(" and len(sup.items) == 1:
         _read_bracketed(sup.items[0], reading, context, resolve)
+    elif context.known.get(reading.full_name, 0) > len(reading.indices) and not _labels(
+        sup, reading, context
+    ):
+        reading.indices.append(resolve(sup))
     elif sup == raw.Symbol("T") and not {reading.name, reading.full_name} & context.scalars:
         reading.transposed = True
     elif reading.name in context.timed_above and not reading.indices:
         reading.indices.append(resolve(sup))
     else:
         _read_power(sup, reading, context, resolve)
+
+
+def _labels(sup: Node, reading: Reading, context: Context) -> bool:
+    """``h^{f}`` of a cell that has ``h_f``, too."""
+    return f"{reading.full_name}_{''.join(plain_letters(sup) or '?')}" in context.known
 
 
 def _read_bracketed(

@@ -7,10 +7,13 @@ A cell says ``loss = sum(t, 1, T, …)`` or leaves the loss out; a query or a cl
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain, count
 
 from derivations.errors import InputError
+from derivations.language.loss import map_nodes
 from derivations.language.tree import (
     Binary,
+    Call,
     CellSource,
     Equation,
     Name,
@@ -50,7 +53,21 @@ def _with_terms_named(source: CellSource, asked: Name) -> CellSource:
             asked.span,
             f"write {asked.name}[t] = … in the cell, or ask for the whole loss",
         )
+    terms = [replace(t, value=_apart(t.value, asked.name, source)) for t in terms]
     return replace(source, equations=(*others, *terms, replace(loss, value=value)))
+
+
+def _apart(value: Node, name: str, source: CellSource) -> Node:
+    """The term with another name for the function ``L_t`` of ``L_t(h_t)``, whose value is L_t."""
+    taken = {n.name for n in walk(source) if isinstance(n, Name)}
+    taken |= {n.function for n in walk(source) if isinstance(n, Call)}
+    other = next(f for f in chain(["ell"], (f"ell_{k}" for k in count())) if f not in taken)
+
+    def change(node: Node) -> Node:
+        called = isinstance(node, Call) and node.function == name
+        return replace(node, function=other) if called else node
+
+    return map_nodes(value, change)
 
 
 def _named(node: Node, name: str, terms: list[Equation]) -> Node:
