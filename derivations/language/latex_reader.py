@@ -172,16 +172,16 @@ class _LatexReader(Reader):
         return raw.Fraction2D(children[1], children[2], span=self.span(children))
 
     def binomial(self, children: list[Any]) -> Node:
-        return raw.Chosen(children[1], children[2], span=self.span(children))
+        return raw.Applied("binom", _nodes(children), span=self.span(children))
 
     def floored(self, children: list[Any]) -> Node:
-        return raw.Applied("floor", children[1], span=self.span(children))
+        return raw.Applied("floor", _nodes(children), span=self.span(children))
 
     def ceiled(self, children: list[Any]) -> Node:
-        return raw.Applied("ceil", children[1], span=self.span(children))
+        return raw.Applied("ceil", _nodes(children), span=self.span(children))
 
     def root(self, children: list[Any]) -> Node:
-        return raw.Applied("sqrt", children[1], span=self.span(children))
+        return raw.Applied("sqrt", _nodes(children), span=self.span(children))
 
     def group(self, children: list[Any]) -> Node:
         bracket: Literal["(", "["] = "[" if children[0].type == "LSQB" else "("
@@ -191,10 +191,10 @@ class _LatexReader(Reader):
         return raw.Group("{", _nodes(children), span=self.span(children))
 
     def norm(self, children: list[Any]) -> Node:
-        return raw.Applied("norm", children[1], span=self.span(children))
+        return raw.Applied("norm", _nodes(children), span=self.span(children))
 
     def absolute(self, children: list[Any]) -> Node:
-        return raw.Applied("abs", children[1], span=self.span(children))
+        return raw.Applied("abs", _nodes(children), span=self.span(children))
 
     def matrix(self, children: list[Any]) -> Node:
         rows = tuple(child for child in children if isinstance(child, raw.Group))
@@ -214,6 +214,9 @@ class _LatexReader(Reader):
             return node
         relations = tuple(RELATIONS[kind] for kind in _types(children))
         return raw.Bound(_nodes(children), relations, span=self.span(children))
+
+    def inner(self, children: list[Any]) -> Node:
+        return raw.Applied("dot", _nodes(children), span=self.span(children))
 
     def row(self, children: list[Any]) -> Node:
         return raw.Group("{", _nodes(children), span=self.span(children))

@@ -103,19 +103,11 @@ class Fraction2D(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen(Node):
-    """``\\binom{upper}{lower}``."""
-
-    upper: Node
-    lower: Node
-
-
-@dataclass(frozen=True, slots=True)
 class Applied(Node):
-    """Notation that is a function whatever the cell says: roots, norms, absolute values."""
+    """Notation that is a function whatever the cell says: roots, norms, ``\\binom{n}{k}``, ⟨a, b⟩."""
 
     function: str
-    body: Node
+    arguments: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ class Resolver:
             raw.Big: self._big,
             raw.Fraction2D: self._fraction,
             raw.Applied: self._applied,
-            raw.Chosen: self._chosen,
             raw.Matrix: self._matrix,
             raw.Differential: self._differential,
             raw.Ones: lambda node: Number(Fraction(1), span=node.span),
@@ -185,12 +184,8 @@ class Resolver:
             return named_slot(above, below, node.span)
         return Partial(above, below, bool(upper[0] and upper[0].immediate), span=node.span)
 
-    def _chosen(self, node: raw.Chosen) -> Node:
-        parts = (self.resolve(node.upper), self.resolve(node.lower))
-        return Call("binom", parts, span=node.span)
-
     def _applied(self, node: raw.Applied) -> Node:
-        return Call(node.function, (self.resolve(node.body),), span=node.span)
+        return Call(node.function, tuple(map(self.resolve, node.arguments)), span=node.span)
 
     def _matrix(self, node: raw.Matrix) -> Node:
         rows: list[Node] = []
