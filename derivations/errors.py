@@ -37,6 +37,10 @@ class InputError(GradproofError):
         return "\n".join(lines)
 
 
+class Ambiguous(InputError):
+    """What does not say what it means, in whatever way it is read."""
+
+
 class MissingRule(GradproofError):
     """A node kind, or a pair of kinds, has no rule in some table. Never taken for a zero."""
 

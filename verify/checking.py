@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from derivations.errors import InputError
+from derivations.errors import Ambiguous, InputError
 from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.topics import is_topic
@@ -180,7 +180,7 @@ def _identity(compiled: Compiled, relation: Relation) -> Identity | None:
     """
     try:
         return identity_of(ground(compiled), compiled, relation, AS_WRITTEN)
-    except (Vacuous, TooLarge):
+    except (Vacuous, TooLarge, Ambiguous):
         raise
     except InputError:
         if typed_somewhere(compiled, relation):

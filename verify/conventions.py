@@ -35,6 +35,7 @@ from verify.readings.relation_changes import (
     elementwise_first,
     immediate,
     of_parameter,
+    outer_products,
     sizes_as,
     total,
     transposed_jacobians,
@@ -148,6 +149,7 @@ LAYOUTS = (
     Reading(
         "elementwise first", "⊙ is taken before the matrix product", "layout", elementwise_first,
     ),
+    Reading("outer", "⟨a, b⟩ is the outer product", "layout", outer_products),
     Reading(
         "square", "all sizes are equal (square weights)", "layout",
         sizes_as(equal_sizes), lambda cell: resized(cell, equal_sizes(cell)), ground="square",

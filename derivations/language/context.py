@@ -222,7 +222,7 @@ def _is_time_form(sup: Node) -> bool:
 
 
 def _is_word(sup: Node) -> bool:
-    """The label of ``W^{(hx)}``: letters in a row, or one capital, which an end would show first."""
+    """The label of ``W^{(hx)}``: letters in a row, or one capital, which is no end of time yet."""
     inner = children(sup)
     if len(inner) != 1:
         return False

@@ -104,7 +104,7 @@ class Fraction2D(Node):
 
 @dataclass(frozen=True, slots=True)
 class Applied(Node):
-    """Notation that is a function whatever the cell says: roots, norms, ``\\binom{n}{k}``, ⟨a, b⟩."""
+    """Notation that is a function whatever the cell says: roots, norms, binomials, ⟨a, b⟩."""
 
     function: str
     arguments: tuple[Node, ...]

@@ -16,6 +16,8 @@ from derivations.language.context import Context, base_name
 from derivations.language.tree import Binary, Element, Name, Node, Number, Span, Transposed
 
 MAX_INDICES = 3
+COPY = "copy"
+"""Label of ``b^{(t)}`` where ``b`` is a parameter: its copy at one time."""
 
 
 @dataclass(slots=True)
@@ -284,9 +286,12 @@ def _read_bracketed(
     inner: Node, reading: Reading, context: Context, resolve: Callable[[Node], Node]
 ) -> None:
     letters = plain_letters(inner)
+    timed = letters is None or all(context.is_index(letter) for letter in letters)
+    if timed and context.known.get(reading.full_name) == 0:
+        reading.labels.append(COPY)
     if letters is None:
         reading.indices.append(resolve(inner))
-    elif all(context.is_index(letter) for letter in letters):
+    elif timed:
         reading.indices.extend(Name(letter, span=inner.span) for letter in letters)
     elif letters[0].isdigit() and not reading.indices and reading.name in context.timed:
         reading.indices.append(resolve(inner))

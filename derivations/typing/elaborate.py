@@ -41,6 +41,7 @@ from derivations.language.tree import (
 from derivations.typing.builtins import squared_norm
 from derivations.typing.calls import build_call
 from derivations.typing.counting import counts
+from derivations.typing.entry_sums import over_entries
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot
 from derivations.typing.numbers import (
@@ -200,8 +201,10 @@ class Elaborator:
 
     @_build.register
     def _(self, node: Reduction) -> Value:
-        lower = index_value(node.lower, self.letters)
-        upper = index_value(node.upper, self.letters)
+        known = self.letters
+        if over_entries(node):
+            known = {**{name: size_symbol(name) for name in self.inference.size_names}, **known}
+        lower, upper = index_value(node.lower, known), index_value(node.upper, known)
         taken = {s for value in self.letters.values() for s in value.free_symbols}
         index = fresh_index(node.index, taken | lower.free_symbols | upper.free_symbols)
         saved = self.letters
@@ -233,7 +236,7 @@ class Elaborator:
         if isinstance(node.operand, Partial) and not _of_loss(node.operand):
             parts = (node.operand.numerator, node.operand.denominator)
             above, below = (self._named(part).shape for part in parts)
-            places = jacobian_entry(places, above, below)
+            places = jacobian_entry(places, above, below, node.span)
         row, *rest = places
         if len(rest) > 1:
             raise InputError(

@@ -29,6 +29,7 @@ from derivations.language.tree import (
 from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.counting import counts
+from derivations.typing.entry_sums import over_entries
 from derivations.typing.scope import is_end, names_in
 from derivations.typing.sized import SIZED, spelled
 
@@ -119,18 +120,18 @@ class Vocabulary:
         self._values(node)
 
     def _refuse_sizes(self, node: Node) -> None:
-        """A sum over entries, which a product of matrices says without letters."""
+        """Sums over sizes whose letter is no place of an entry."""
         parts = tuple(walk(node))
         steps = {n.name for p in parts if isinstance(p, Name | Call) for i in p.indices
                  for n in names_in(i)}  # fmt: skip
         for part in parts:
-            if isinstance(part, Reduction):
+            if isinstance(part, Reduction) and not over_entries(part):
                 for bound in (*names_in(part.lower), *names_in(part.upper)):
                     if bound.name in self.sizes - steps:
                         raise InputError(
                             f"{bound.name} is a size here, and sums run over times",
                             bound.span,
-                            "write a sum over entries as a product of matrices, as in (U @ x)[i]",
+                            "write the letter where an entry stands, as in sum(j, 1, n, W[i,j])",
                         )
 
     def _bound(self, node: Node) -> frozenset[str]:
@@ -139,7 +140,8 @@ class Vocabulary:
     def _times(self, node: Node, bound: frozenset[str]) -> None:
         """Collect the letters that stand in time steps and bounds."""
         if isinstance(node, Reduction):
-            self._add_times((node.lower, node.upper), bound)
+            known = bound | self.sizes if over_entries(node) else bound
+            self._add_times((node.lower, node.upper), known)
             self._times(node.body, bound | {node.index})
             return
         if isinstance(node, Call) and counts(node, self._functions):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sympy import Expr, Integer, Rational
 
-from derivations.errors import InputError
-from derivations.language.tree import Binary, Node
+from derivations.errors import Ambiguous, InputError
+from derivations.language.tree import Binary, Node, Span
 from derivations.typing.scope import index_symbol, index_value, names_in
 from derivations.typing.sized import size_symbol
 from derivations.typing.sizes import Shape
@@ -31,7 +31,9 @@ def entry_index(node: Node, letters: Mapping[str, Expr], sizes: frozenset[str]) 
     return index_value(node, {**free, **letters})
 
 
-def jacobian_entry(places: tuple[Expr, ...], above: Shape, below: Shape) -> tuple[Expr, ...]:
+def jacobian_entry(
+    places: tuple[Expr, ...], above: Shape, below: Shape, span: Span
+) -> tuple[Expr, ...]:
     """Row and column of ``ds[a]/dW[i,j]`` in the Jacobian, one index for each that a part needs.
 
     Two indices beside a vector above and below, and whatever has another number of them, are row
@@ -39,8 +41,18 @@ def jacobian_entry(places: tuple[Expr, ...], above: Shape, below: Shape) -> tupl
 
     Args:
         above, below: shapes of what is differentiated, and of what by.
+        span: where this is written.
+
+    Raises:
+        Ambiguous: one number, where the Jacobian has several columns.
     """
     first, second = (_indices(shape) for shape in (above, below))
+    if len(places) == 1 and first and second:
+        raise Ambiguous(
+            "one number does not say which entry of this derivative is meant",
+            span,
+            "Give the entries of both: dh[t][i]/dW[j,k].",
+        )
     if len(places) != first + second or (first, second) == (1, 1):
         return places
     return _stacked(places[:first], above), _stacked(places[first:], below)

@@ -64,8 +64,9 @@ def _apart(value: Node, name: str, source: CellSource) -> Node:
     other = next(f for f in chain(["ell"], (f"ell_{k}" for k in count())) if f not in taken)
 
     def change(node: Node) -> Node:
-        called = isinstance(node, Call) and node.function == name
-        return replace(node, function=other) if called else node
+        if isinstance(node, Call) and node.function == name:
+            return replace(node, function=other)
+        return node
 
     return map_nodes(value, change)
 

@@ -18,6 +18,7 @@ NAMES = {
     "named loss": ((STEP, "loss = ell(h[T])"), "L"),
     "the user's letter": ((STEP, "E = sum(t, 1, T, ell(h[t]))"), "E"),
     "the user's letter in LaTeX": ((r"h_t = \tanh(W h_{t-1})", r"\mathcal{E} = \ell(h_T)"), "E"),
+    "its letter for each step": ((r"h_t = \tanh(W h_{t-1})", r"L = \sum_t L_t(h_t)"), "L"),
     "a loss of each step": ((STEP, "L[t] = ell(h[t])", "L = sum(t, 1, T, L[t])"), "L"),
     "a depth axis": (("h[l] = tanh(W @ h[l-1] + b)",), "J"),
     "a parameter L": (("h[t] = tanh(L @ h[t-1] + x[t])",), "J"),

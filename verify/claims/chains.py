@@ -74,11 +74,15 @@ def at_common_times(compiled: Compiled, claims: list[str]) -> list[str]:
     sides: list[MatrixExpr] = []
     indices: set[Symbol] = set()
     try:
+        relations = []
         for claim in claims:
-            about, relation = read_about(compiled, claim)
+            # What one link names, as L_t, is a variable for all of them.
+            compiled, relation = read_about(compiled, claim)
             if relation.conditions:
                 return claims
-            typed = type_relation(about, relation)
+            relations.append(relation)
+        for relation in relations:
+            typed = type_relation(compiled, relation)
             sides += [typed.left, typed.right]
             indices |= set(typed.indices)
         ranges = domain_of(compiled.cell, sides, sorted(indices, key=str))

@@ -30,7 +30,9 @@ from derivations.language.tree import (
 from derivations.language.vocabulary import LOSS_NAMES
 from derivations.same import Same
 from derivations.typing.compile import Compiled
+from derivations.typing.copies import copied, naming_copies
 from derivations.typing.elaborate import Elaborator
+from derivations.typing.entry_sums import to_last_entry
 from derivations.typing.inline import inline, library
 from derivations.typing.names import Vocabulary
 from derivations.typing.scope import index_symbol, index_value
@@ -72,6 +74,8 @@ def read_relation(compiled: Compiled, text: str, given: Sequence[str] = ()) -> R
     said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
     relation = vocabulary.expand(relation_of(compiled, said, given))
+    left, right = (to_last_entry(side, compiled) for side in (relation.left, relation.right))
+    relation = replace(relation, left=left, right=right)
     vocabulary.check(relation)
     check_powers(relation)
     conditions = about(
@@ -101,6 +105,9 @@ def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:
             with suppress(InputError):
                 return compiled, read_relation(compiled, text, given)
         asked = relation_of(compiled, outside_times(text)[0])
+        used = copied(asked, compiled)
+        if used:
+            return (named := _copying(Same(compiled), used)), read_relation(named, text)
         named = compiled
         for name in (n for n in walk(asked) if isinstance(n, Name) and n.indices):
             if named is compiled and name.name in LOSS_NAMES:
@@ -115,6 +122,12 @@ def read_about(compiled: Compiled, text: str) -> tuple[Compiled, Relation]:
 def _named(cell: Same[Compiled], loss: Name) -> Compiled:
     """The cell with the loss of one step named; the same object for every claim about it."""
     return naming_step_losses(cell.value, loss)
+
+
+@lru_cache(maxsize=64)
+def _copying(cell: Same[Compiled], parameters: frozenset[str]) -> Compiled:
+    """The cell that reads parameters through their copies; the same object for every claim."""
+    return naming_copies(cell.value, parameters)
 
 
 def type_relation(

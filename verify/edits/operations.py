@@ -68,6 +68,12 @@ def _stacked(axis: int) -> Callable[..., Matrix]:
     return stack
 
 
+def _ones(*sizes: int) -> Matrix:
+    if not sizes:
+        raise Unknown("ones whose size follows from what stands beside them")
+    return np.ones((*sizes, 1)[:2])
+
+
 OPERATIONS: Mapping[str, Callable[..., Matrix]] = {
     "diag": _diagonal,
     "dot": _dot,
@@ -87,7 +93,7 @@ OPERATIONS: Mapping[str, Callable[..., Matrix]] = {
 }
 SIZED: Mapping[str, Callable[..., Matrix]] = {
     "eye": lambda *sizes: np.eye(sizes[0]),
-    "ones": lambda *sizes: np.ones((*sizes, 1)[:2]),
+    "ones": _ones,
     "zeros": lambda *sizes: np.zeros((*sizes, 1)[:2]),
 }
 FOREIGN = frozenset({"max", "min", "rows", "outer", "tangent", "unvec", "commutation",

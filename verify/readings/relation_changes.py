@@ -13,6 +13,7 @@ from derivations.cell import LOSS, Cell
 from derivations.language.statements import detect_mode
 from derivations.language.tree import (
     Binary,
+    Call,
     Name,
     Node,
     Number,
@@ -75,6 +76,18 @@ def ascending(relation: Relation, compiled: Compiled) -> Relation:
         if isinstance(node, Reduction) and node.kind == "prod" and node.order == "descending":
             return replace(node, order="ascending")
         return node
+
+    return _both(relation, change)
+
+
+def outer_products(relation: Relation, compiled: Compiled) -> Relation:
+    """⟨a, b⟩ as a bᵀ, as Greff et al. 2017 write it."""
+
+    def change(node: Node) -> Node:
+        if not isinstance(node, Call) or node.function != "dot":
+            return node
+        left, right = node.args
+        return Binary("@", left, Transposed(right), span=node.span)
 
     return _both(relation, change)
 
