@@ -13,7 +13,6 @@ from derivations.language.bounds import read_bounds
 from derivations.language.context import Context, defined_function
 from derivations.language.products import read_product
 from derivations.language.raised import raised
-from derivations.language.slots import named_slot
 from derivations.language.symbols import read_symbol
 from derivations.language.tree import (
     Binary,
@@ -179,10 +178,12 @@ class Resolver:
                 "this derivative does not say of what",
                 "Write the variable into the numerator: \\frac{\\partial L}{\\partial W}.",
             )
-        above, below = self.resolve(upper[1][0]), self.resolve(lower[1][0])
-        if isinstance(above, Call):  # ∂f(x, h, w)/∂h: in the argument of that name
-            return named_slot(above, below, node.span)
-        return Partial(above, below, bool(upper[0] and upper[0].immediate), span=node.span)
+        return Partial(
+            self.resolve(upper[1][0]),
+            self.resolve(lower[1][0]),
+            bool(upper[0] and upper[0].immediate),
+            span=node.span,
+        )
 
     def _applied(self, node: raw.Applied) -> Node:
         return Call(node.function, tuple(map(self.resolve, node.arguments)), span=node.span)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from derivations.errors import InputError
-from derivations.language.tree import Call, Name, Node, Number, SlotDerivative, Span
+from derivations.language.tree import Call, Name, Node, Number, Partial, SlotDerivative, Span
+
+
+def in_argument(node: Partial) -> Node:
+    """``∂f(x_t, h_{t-1}, w)/∂h`` as the derivative in the argument called ``h``."""
+    above, below = node.numerator, node.denominator
+    if isinstance(above, Call) and isinstance(below, Name) and not below.indices:
+        named = [arg for arg in above.args if isinstance(arg, Name) and arg.name == below.name]
+        if named and below not in named:
+            return named_slot(above, below, node.span)
+    return node
 
 
 def named_slot(call: Call, denominator: Node, span: Span) -> SlotDerivative:

@@ -13,6 +13,7 @@ from derivations.errors import InputError
 from derivations.expressions.nodes import Apply, Map
 from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
+from derivations.language.slots import in_argument
 from derivations.language.tree import (
     Call,
     Element,
@@ -95,6 +96,8 @@ class Vocabulary:
                     if ending == "dot":
                         return Call("tangent", (variable,), span=node.span)
                     return Partial(Name(LOSS, span=node.span), variable, span=node.span)
+        if isinstance(node, Partial):
+            node = in_argument(node)
         return rebuild(node, (self._expanded(child) for child in children(node)))
 
     def _is_loss(self, node: Name) -> bool:

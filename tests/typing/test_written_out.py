@@ -19,6 +19,7 @@ SAME = [
     ("d(sum(k, 1, T, h[k]))/dh[t]", "sum(k, t, T, dh[k]/dh[t])"),
     ("dell(h[t], y[t])/dh[t]", "dell/dh(h[t], y[t])"),
     ("dell(h[t], y[t])/dz[t]", "dell/dh(h[t], y[t]) @ diag(1 - h[t]**2)"),
+    ("dell(h[t], y[t])/dh", "dell/dh(h[t], y[t])"),
     ("dsoftmax(z[t])/dz[t]", "diag(softmax(z[t])) - softmax(z[t]) @ softmax(z[t]).T"),
 ]
 REFUSED = [
