@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from derivations.render.code import source
+from derivations.render.code import export, source
 from tests.export.running import Arguments, Point, module_of, planned
 
 Change = Any
@@ -24,6 +24,15 @@ CHANGES: list[tuple[Change, type[Exception], str]] = [
     (lambda p, d: d.update(x=d["x"][0, 0]), ValueError, "x"),
     (lambda p, d: p.update(b_h=p["b_h"].astype(int)), TypeError, "b_h"),
     (lambda p, d: d.update(x=d["x"].astype(np.float32)), TypeError, "x"),
+    (lambda p, d: p.update(b_h=None), TypeError, "b_h is of type NoneType"),
+    (lambda p, d: d.update(x=d["x"][:0]), ValueError, "x has an axis of length 0"),
+    (
+        lambda p, d: d.update(x=d["x"][:, None][:, :0], y=d["y"][:, None][:, :0]),
+        ValueError,
+        "batch",
+    ),
+    (lambda p, d: d.update(T=2.5), TypeError, "T is of type float"),
+    (lambda p, d: d.update(T=-1), ValueError, "T is -1"),
 ]
 
 
@@ -47,7 +56,7 @@ def tensors(arrays: dict[str, Any], to: str) -> dict[str, Any]:
         return arrays
     import torch
 
-    return {name: torch.as_tensor(x) for name, x in arrays.items()}
+    return {n: torch.as_tensor(x) if isinstance(x, np.ndarray) else x for n, x in arrays.items()}
 
 
 @pytest.mark.parametrize("to", ["jax", "torch"])
@@ -78,3 +87,33 @@ def test_an_arbitrary_function_is_an_argument(cell: str, name: str, to: str, mod
     wrong: Any = {p.name: 0.5 for p in keywords if p.kind is p.KEYWORD_ONLY}
     with pytest.raises(TypeError, match=f"{name}.* is of type float"):
         exported.loss_and_grad(tensors(params, to), tensors(data, to), **wrong)
+
+
+@pytest.mark.parametrize("to", ["numpy", "jax", "torch"])
+def test_what_an_arbitrary_map_gives_has_to_fit(to: str, module: Any) -> None:
+    pytest.importorskip(to)
+    exported = module("lstm", to)
+    params, data = given_to(exported, "lstm", to)
+    keywords = inspect.signature(exported.loss_and_grad).parameters.values()
+    wrong: Any = {p.name: lambda t, h: h for p in keywords if p.kind is p.KEYWORD_ONLY}
+    with pytest.raises(ValueError, match=r"ell gives shape \(2,\), expected \(\)"):
+        exported.loss_and_grad(tensors(params, to), tensors(data, to), **wrong)
+
+
+def test_an_elementwise_function_keeps_the_shape(tmp_path: Any) -> None:
+    exported = module_of(export(["h[t] = phi(W @ x[t] + U @ h[t-1])"], "numpy"), tmp_path)
+    rest = {"ell": lambda t, h: h.sum(), "ell_vjp": lambda g, t, h: (0, g * np.ones_like(h))}
+    params, data = exported.example(np.random.default_rng(0).random)
+    given: Any = {"phi": np.tanh, "phi_slope": lambda z: 1.0, **rest}
+    assert np.all(np.isfinite(exported.loss_and_grad(params, data, **given)[1]["W"]))
+    for name in ("phi", "phi_slope"):
+        with pytest.raises(ValueError, match=f"{name} gives shape"):
+            exported.loss_and_grad(params, data, **{**given, name: lambda z: z[..., :1]})
+
+
+def test_arguments_are_dicts(module: Any) -> None:
+    exported = module("rnn", "jax")
+    params, data = given_to(exported, "rnn", "jax")
+    for arguments, said in (((list(params), data), "params"), ((params, 5), "data")):
+        with pytest.raises(TypeError, match=f"{said} is of type"):
+            exported.loss_and_grad(*arguments)

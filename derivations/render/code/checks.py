@@ -49,7 +49,9 @@ def solve(forms: list[tuple[str, str, int]], sizes: dict[str, int]) -> None:
                 (size,) = unknown
                 none, one = (extent(form, {**sizes, size: k}) for k in (0, 1))
                 if (length - none) % (one - none) or length <= none:
-                    raise ValueError(f"{name} has an axis of length {length}, expected {form}")
+                    least = f"{form}, {extent(form, {**sizes, size: 1})} at least"
+                    expected = least if length <= none else form
+                    raise ValueError(f"{name} has an axis of length {length}, expected {expected}")
                 sizes[size] = (length - none) // (one - none)
             else:
                 rest.append((name, form, length))
@@ -62,9 +64,13 @@ def array(name: str, value: Array, dtype: Any) -> Array:
     """A floating-point array of one type for all.
 
     Raises:
-        TypeError: it has another type.
+        TypeError: it has another type, or is no array.
     """
-    found = np.asarray(value)
+    try:
+        found = np.asarray(value)
+    except (TypeError, ValueError):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is of type {kind}, expected an array of numbers") from None
     if not np.issubdtype(found.dtype, np.floating):
         raise TypeError(f"{name} has dtype {found.dtype}, expected floating point")
     if dtype is not None and found.dtype != dtype:
@@ -82,7 +88,10 @@ def keys(what: str, found: Mapping[str, Any], needed: Any, optional: Any = ()) -
 
     Raises:
         KeyError: a key is missing or unknown.
+        TypeError: it is no dict.
     """
+    if not isinstance(found, Mapping):
+        raise TypeError(f"{what} is of type {type(found).__name__}, expected a dict by name")
     for name in needed:
         if name not in found:
             raise KeyError(f"{what} has no {name!r}; it needs {', '.join(needed)}")
@@ -90,6 +99,26 @@ def keys(what: str, found: Mapping[str, Any], needed: Any, optional: Any = ()) -
         if name not in needed and name not in optional:
             known = ", ".join([*needed, *optional])
             raise KeyError(f"{what} has an unknown key {name!r}; it may have {known}")
+
+
+def steps(name: str, value: Any) -> int:
+    """How many steps an axis has, where a caller says so.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: there is none.
+    """
+    if not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is of type {type(value).__name__}, expected a number of steps")
+    if int(value) < 1:
+        raise ValueError(f"{name} is {int(value)}, expected one step at least")
+    return int(value)
+
+
+def fits(found: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    """Whether a shape is the expected one, of which some extents may be open."""
+    same = len(found) == len(expected)
+    return same and all(e in (None, f) for f, e in zip(found, expected, strict=True))
 
 
 def callables(**given: Any) -> None:
@@ -112,35 +141,38 @@ def checked(
     Raises:
         KeyError: a key is missing or unknown.
         TypeError: an array is not floating point, or of another type than the others.
-        ValueError: a shape does not fit.
+        ValueError: a shape does not fit, or there is no example.
     """
-    lengths = [name for name in LENGTHS if name in data]
     keys("params", params, tuple(PARAMETERS))
     keys("data", data, needed, (*STARTS, *LENGTHS))
+    lengths = [name for name in LENGTHS if name in data]
     values: dict[str, Array] = {}
     dtype: Any = None
     for name, value in {**params, **{k: v for k, v in data.items() if k not in lengths}}.items():
         values[name] = array(name, value, dtype)
         dtype = values[name].dtype
-    sizes = {name: int(data[name]) for name in lengths}
+    sizes = {name: steps(name, data[name]) for name in lengths}
     forms: list[tuple[str, str, int]] = []
     batch: tuple[int, ...] | None = None
     for name, form in PARAMETERS.items():
         if values[name].ndim != len(form):
             shape = f"({', '.join(form)})"
-            raise ValueError(f"{name} has shape {values[name].shape}, expected {shape}")
+            own_shape = tuple(values[name].shape)
+            raise ValueError(f"{name} has shape {own_shape}, expected {shape}")
         forms += [(name, e, k) for e, k in zip(form, values[name].shape, strict=True)]
     for name in [name for name in (*needed, *STARTS) if name in values]:
         times, form = GIVEN[name] if name in GIVEN else STARTS[name]
         shape, between = values[name].shape, values[name].ndim - len(times) - len(form)
         if between < 0:
             expected = ", ".join([*times, "...", *form])
-            raise ValueError(f"{name} has shape {shape}, expected ({expected})")
+            raise ValueError(f"{name} has shape {tuple(shape)}, expected ({expected})")
         found = shape[len(times) : len(times) + between]
         if name in GIVEN or found:
             if batch is not None and batch != tuple(found):
-                raise ValueError(f"{name} has batch axes {found}, the others have {batch}")
+                raise ValueError(f"{name} has batch axes {tuple(found)}, the others have {batch}")
             batch = tuple(found)
+            if 0 in batch:
+                raise ValueError(f"{name} has batch axes {batch}, which hold no example")
         ends = (*shape[: len(times)], *shape[len(times) + between :])
         forms += [(name, e, k) for e, k in zip((*times, *form), ends, strict=True)]
     solve(forms, sizes)

@@ -74,8 +74,9 @@ class Dialect(ABC):
 
     def slope(self, name: str, argument: int, arguments: Sequence[str]) -> str:
         """The slope of an arbitrary elementwise function in one of its arguments."""
-        called = f"{name}_slope({', '.join(arguments)})"
-        return called if len(arguments) == 1 else f"{called}[{argument}]"
+        slope = f"{name}_slope"
+        own = slope if len(arguments) == 1 else f"lambda *given: {slope}(*given)[{argument}]"
+        return f"entrywise({', '.join([repr(slope), own, *arguments])})"
 
     def pullback(self, name: str, argument: int) -> str:
         """A function of a cotangent and the arguments of a map to the cotangent of one of them."""

@@ -88,7 +88,7 @@ def _given(node: Apply, arguments: list[str], scope: Scope) -> str:
     """An arbitrary elementwise function, which the caller gives."""
     name = scope.needs.argument(scope.names, node.function, any(node.orders), elementwise=True)
     if not any(node.orders):
-        return f"{name}({', '.join(arguments)})"
+        return f"entrywise({', '.join([repr(name), name, *arguments])})"
     if sum(node.orders) > 1:
         raise MissingRule(
             f"{scope.dialect.title} code", f"the second derivative of {node.function}"
@@ -100,8 +100,8 @@ def called(node: Map, scope: Scope, dense: Dense) -> Code:
     """An arbitrary map of one example at one step, called for all of them."""
     texts, ranks, parts = _arguments(node, scope, dense)
     name = scope.needs.argument(scope.names, node.name, False)
-    shown = f"each({name}, {tuple_text(ranks)}, {', '.join(texts)})"
-    return _result(shown, parts, node.shape, scope)
+    head = [repr(name), name, _shape(node.shape, scope), tuple_text(ranks)]
+    return _result(f"each({', '.join([*head, *texts])})", parts, node.shape, scope)
 
 
 def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, dense: Dense) -> Code:
@@ -117,15 +117,28 @@ def pulled_back(partial: MapPartial, cotangent: Code, scope: Scope, dense: Dense
         )
         shown = replace(cotangent, text=text, level=ATOM)
     name = scope.needs.argument(scope.names, node.name, True)
-    head = scope.dialect.pullback(name, len(node.steps) + partial.slot)
-    text = (
-        f"each({head}, {tuple_text([str(rows + cols), *ranks])}, {shown.text}, {', '.join(texts)})"
-    )
     argument = node.arguments[partial.slot]
+    told = f"{name}_vjp" if scope.dialect.derivatives else name
+    head = [
+        repr(told), scope.dialect.pullback(name, len(node.steps) + partial.slot),
+        _shape(argument.shape, scope), tuple_text([str(rows + cols), *ranks]), shown.text,
+    ]  # fmt: skip
+    text = f"each({', '.join([*head, *texts])})"
     found = _result(text, [cotangent, *parts], argument.shape, scope)
     if found.rank < 2:
         return replace(found, rows=found.rank == 1, cols=False)
     return replace(found, text=f"{found.text}.mT.reshape(*{found.text}.shape[:-2], -1)", cols=False)
+
+
+def _shape(shape: tuple[Expr, Expr], scope: Scope) -> str:
+    """The shape of one example at one step; ``None`` for what only the caller's function knows."""
+    known = scope.needs.sizes
+    extents = [
+        scope.number(extent) if extent.free_symbols <= known else "None"
+        for extent in shape
+        if has_axis(extent)
+    ]
+    return tuple_text(extents) if extents else "()"
 
 
 def _arguments(node: Map, scope: Scope, dense: Dense) -> tuple[list[str], list[str], list[Code]]:

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from derivations.render.code.checks import fits
+
 Array = Any
 
 
@@ -78,8 +80,18 @@ def from_later(x: Array, steps: int) -> Array:
     return jnp.concatenate([x[steps:], jnp.zeros_like(x[:steps])], 0)
 
 
-def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
-    """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
+def each(
+    name: str,
+    function: Callable[..., Array],
+    shape: tuple[int | None, ...],
+    ranks: tuple[int, ...],
+    *arguments: Array,
+) -> Array:
+    """A function of one example at one step, for all of them; ``ranks`` are of its arguments.
+
+    Raises:
+        ValueError: it gives something of another shape than the equations say.
+    """
     arrays = [jnp.asarray(argument) for argument in arguments]
     leads = [a.shape[: a.ndim - rank] for a, rank in zip(arrays, ranks, strict=True)]
     lead = jnp.broadcast_shapes(*leads)
@@ -89,10 +101,25 @@ def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Arr
         else a
         for a, own in zip(arrays, leads, strict=True)
     ]
-    if not lead:
-        return function(*wide)
-    found = jax.vmap(function, [0 if own else None for own in leads])(*wide)
-    return found.reshape(*lead, *found.shape[1:])
+    many = jax.vmap(function, [0 if own else None for own in leads])
+    found = jnp.asarray(many(*wide) if lead else function(*wide))
+    own_shape = tuple(found.shape[1:] if lead else found.shape)
+    if not fits(own_shape, shape):
+        raise ValueError(f"{name} gives shape {own_shape}, expected {shape}")
+    return found.reshape((*lead, *own_shape))
+
+
+def entrywise(name: str, function: Callable[..., Array], *arguments: Array) -> Array:
+    """An elementwise function of some arguments.
+
+    Raises:
+        ValueError: it gives another shape than theirs.
+    """
+    found = jnp.asarray(function(*arguments))
+    shape = jnp.broadcast_shapes(*(jnp.shape(x) for x in arguments))
+    if tuple(found.shape) not in ((), tuple(shape)):
+        raise ValueError(f"{name} gives shape {tuple(found.shape)}, expected {tuple(shape)}")
+    return jnp.broadcast_to(found, shape)
 
 
 def slope(function: Callable[..., Array], argument: int, *arguments: Array) -> Array:

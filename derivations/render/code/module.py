@@ -31,8 +31,8 @@ RESERVED = frozenset(
     compared differences sample_map sample_function sample_slope form_shape math cotangent name
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
     TIMED CARRIED LATER WINDOW from_later callables
-    only_asked dense WRT recurrence joins joined applied states OVERHEADS both_ways
-    check_one""".split()
+    only_asked dense WRT recurrence joins joined applied states OVERHEADS both_ways entrywise
+    check_one steps fits""".split()
 )
 """Names that every module uses itself."""
 
@@ -50,10 +50,11 @@ class Module:
     def __init__(self, plan: Plan, own: Part, dialect: Dialect, helpers: Sequence[str]) -> None:
         self.plan, self.own = plan, own
         self.dialect, self._helpers = dialect, helpers
-        self.needs = Needs()
         self.names = Names(RESERVED | set(kernels.__all__))
         parts = (plan.pulled, own, plan.first)
         self.values = {k: v for part in parts for k, v in part.program.values.items()}
+        given = [v.target.shape for v in own.program.values.values() if v.given]
+        self.needs = Needs(frozenset(s for shape in given for e in shape for s in e.free_symbols))
         for name in self.values:
             self.names.value(name)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sympy import Expr
+
 from derivations.functions import FUNCTIONS
 from derivations.functions.row import Function
 from derivations.render.code.names import Names
@@ -14,11 +16,13 @@ class Needs:
     """Collected while code is written.
 
     Attributes:
+        sizes: those that the arrays that a caller gives have.
         kernels: NumPy functions whose source the module has to hold.
         arguments: identifier of each arbitrary function → whether its derivative is called, and
             whether it is elementwise.
     """
 
+    sizes: frozenset[Expr] = frozenset()
     kernels: dict[str, None] = field(default_factory=dict)
     arguments: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from derivations.render.code.checks import fits
+
 Array = Any
 
 
@@ -67,8 +69,18 @@ def from_later(x: Array, steps: int) -> Array:
     return np.concatenate([x[steps:], np.zeros_like(x[:steps])], 0)
 
 
-def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
-    """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
+def each(
+    name: str,
+    function: Callable[..., Array],
+    shape: tuple[int | None, ...],
+    ranks: tuple[int, ...],
+    *arguments: Array,
+) -> Array:
+    """A function of one example at one step, for all of them; ``ranks`` are of its arguments.
+
+    Raises:
+        ValueError: it gives something of another shape than the equations say.
+    """
     arrays = [np.asarray(argument) for argument in arguments]
     leads = [a.shape[: a.ndim - rank] for a, rank in zip(arrays, ranks, strict=True)]
     lead = np.broadcast_shapes(*leads)
@@ -77,7 +89,22 @@ def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Arr
         for a, own in zip(arrays, leads, strict=True)
     ]
     found = [np.asarray(function(*(a[place] for a in wide))) for place in np.ndindex(lead)]
+    for one in found:
+        if not fits(one.shape, shape):
+            raise ValueError(f"{name} gives shape {one.shape}, expected {shape}")
     return np.stack(found).reshape((*lead, *found[0].shape))
+
+
+def entrywise(name: str, function: Callable[..., Array], *arguments: Array) -> Array:
+    """An elementwise function of some arguments.
+
+    Raises:
+        ValueError: it gives another shape than theirs.
+    """
+    found, shape = function(*arguments), np.broadcast_shapes(*map(np.shape, arguments))
+    if np.shape(found) not in ((), shape):
+        raise ValueError(f"{name} gives shape {np.shape(found)}, expected {shape}")
+    return found if np.shape(found) == shape else np.full(shape, found)
 
 
 def differences(function: Callable[[], Array], arrays: dict[str, Array]) -> dict[str, Array]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from derivations.render.code.checks import fits
+
 if TYPE_CHECKING:
     # Nothing here is called: only the source is read, and PyTorch need not be there for that.
     import torch
@@ -17,9 +19,13 @@ def array(name: str, value: Array, dtype: Any) -> Array:
     """A floating-point tensor of one type for all.
 
     Raises:
-        TypeError: it has another type.
+        TypeError: it has another type, or is no array.
     """
-    found = torch.as_tensor(value)
+    try:
+        found = torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is of type {kind}, expected an array of numbers") from None
     if not found.is_floating_point():
         raise TypeError(f"{name} has dtype {found.dtype}, expected floating point")
     if dtype is not None and found.dtype != dtype:
@@ -88,8 +94,18 @@ def from_later(x: Array, steps: int) -> Array:
     return torch.concatenate([x[steps:], torch.zeros_like(x[:steps])], 0)
 
 
-def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Array) -> Array:
-    """A function of one example at one step, for all of them; ``ranks`` are of its arguments."""
+def each(
+    name: str,
+    function: Callable[..., Array],
+    shape: tuple[int | None, ...],
+    ranks: tuple[int, ...],
+    *arguments: Array,
+) -> Array:
+    """A function of one example at one step, for all of them; ``ranks`` are of its arguments.
+
+    Raises:
+        ValueError: it gives something of another shape than the equations say.
+    """
     arrays = [torch.as_tensor(argument) for argument in arguments]
     leads = [a.shape[: a.ndim - rank] for a, rank in zip(arrays, ranks, strict=True)]
     lead = torch.broadcast_shapes(*leads)
@@ -99,10 +115,25 @@ def each(function: Callable[..., Array], ranks: tuple[int, ...], *arguments: Arr
         else a
         for a, own in zip(arrays, leads, strict=True)
     ]
-    if not lead:
-        return function(*wide)
-    found = torch.func.vmap(function, tuple(0 if own else None for own in leads))(*wide)
-    return found.reshape(*lead, *found.shape[1:])
+    many = torch.func.vmap(function, tuple(0 if own else None for own in leads))
+    found = torch.as_tensor(many(*wide) if lead else function(*wide))
+    own_shape = tuple(found.shape[1:] if lead else found.shape)
+    if not fits(own_shape, shape):
+        raise ValueError(f"{name} gives shape {own_shape}, expected {shape}")
+    return found.reshape((*lead, *own_shape))
+
+
+def entrywise(name: str, function: Callable[..., Array], *arguments: Array) -> Array:
+    """An elementwise function of some arguments.
+
+    Raises:
+        ValueError: it gives another shape than theirs.
+    """
+    found = torch.as_tensor(function(*arguments))
+    shape = torch.broadcast_shapes(*(x.shape for x in arguments))
+    if tuple(found.shape) not in ((), tuple(shape)):
+        raise ValueError(f"{name} gives shape {tuple(found.shape)}, expected {tuple(shape)}")
+    return torch.broadcast_to(found, shape)
 
 
 def slope(function: Callable[..., Array], argument: int, *arguments: Array) -> Array:
