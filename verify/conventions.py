@@ -19,6 +19,7 @@ from verify.readings.cell_changes import (
     agreeing_slopes,
     equal_sizes,
     labels_as_distributions,
+    labels_as_one_hot,
     last_loss,
     resized,
     scalar_sizes,
@@ -199,6 +200,7 @@ MEANINGS = (
         "labels", "the entries of each target sum to one (a distribution, or one-hot)",
         cell=labels_as_distributions, ground="labels",
     ),
+    Reading("one-hot", "each target is one-hot", cell=labels_as_one_hot, ground="one-hot"),
     Reading(
         "bounds from above", "the bounds of products are written from the last factor to the first",
         relation=bounds_from_above,
@@ -206,7 +208,11 @@ MEANINGS = (
     Reading("off kinks", "no argument meets a kink exactly", off_kinks=True),
 )  # fmt: skip
 
-IMPLIED_BY = {"step parameters": "immediate parameters", "step left": "immediate left"}
+IMPLIED_BY = {
+    "step parameters": "immediate parameters",
+    "step left": "immediate left",
+    "one-hot": "labels",
+}
 """Readings that say nothing more where another one holds, which changes less."""
 
 _OF_ONE_SIGN = (

@@ -189,9 +189,10 @@ class _Product:
         return self.resolve(raw.Juxtaposed(items, joins, span=self.node.span))
 
     def _error_signal(self, item: Node) -> Node | None:
-        """``\\delta h_t`` in a claim is the gradient in ``h_t``, as LSTM papers write it."""
+        """``\\delta h_t`` and ``dh_t`` in a claim are the gradient in ``h_t``, as in papers."""
         known, follower = self.context.known, self._joined(1)
-        if item != _DELTA or not known or "delta" in known or follower is None:
+        sign = item.name if isinstance(item, raw.Symbol) and item in (_DELTA, _D) else None
+        if sign is None or not known or sign in known or follower is None:
             return None
         variable = self.resolve(follower)
         if not isinstance(variable, Name) or variable.name not in known:

@@ -43,6 +43,9 @@ def _functions(definitions: tuple[tuple[Piece, ...], ...]) -> frozenset[str]:
     return frozenset(maps | {a.function for value in nodes for a in nodes_in(value, Apply)})
 
 
+_ENDS = frozenset({"T", "S"})
+
+
 class Vocabulary:
     """The names of one statement, told apart.
 
@@ -73,7 +76,7 @@ class Vocabulary:
         self._functions |= {function.name for function in defined}
 
     def expand(self, relation: Relation) -> Relation:
-        """``hbar[t]`` as the adjoint, ``hdot[t]`` as the tangent of ``h``, ``I_n`` as ``eye(n)``.
+        """``hbar[t]``, ``dh[t]`` as the adjoint, ``hdot[t]`` as the tangent, ``I_n`` as ``eye(n)``.
 
         What is a variable of the cell stays one.
         """
@@ -88,6 +91,13 @@ class Vocabulary:
         if isinstance(node, Name) and node.name not in self.cell.templates:
             if self._is_loss(node):
                 return replace(node, name=LOSS)
+            if node.name in _ENDS and not node.indices and len(self.ends - _ENDS) == 1:
+                # A sum that says no end, and who calls the last time T, mean the cell's own.
+                return replace(node, name=min(self.ends))
+            if node.name[0] == "d" and node.name[1:] in self.cell.templates:
+                # dh[t] alone, as programs call the gradient in h[t]
+                below = replace(node, name=node.name[1:])
+                return Partial(Name(LOSS, span=node.span), below, span=node.span)
             head, *labels = node.name.split("_")
             for ending in ("bar", "dot"):
                 plain = "_".join([head.removesuffix(ending), *labels])

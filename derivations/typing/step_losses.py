@@ -46,7 +46,7 @@ def naming_step_losses(compiled: Compiled, asked: Node) -> Compiled:
 def _with_terms_named(source: CellSource, asked: Name) -> CellSource:
     *others, loss = complete_loss(source.equations)
     terms: list[Equation] = []
-    value = _named(loss.value, asked.name, terms)
+    value = _named(_signs_inside(loss.value), asked.name, terms)
     if len(terms) != 1:
         raise InputError(
             f"the loss of this cell is not one sum over time, so it has no {asked.name}[t]",
@@ -69,6 +69,36 @@ def _apart(value: Node, name: str, source: CellSource) -> Node:
         return node
 
     return map_nodes(value, change)
+
+
+def _signs_inside(node: Node) -> Node:
+    """``-1/T Σ y_t log p_t`` with its sign in the sum: the loss of a step is -y_t log p_t."""
+    if isinstance(node, Negative):
+        return _negated(node.operand)
+    if isinstance(node, Binary) and node.operator == "-" and _has_sum(node.right):
+        right = _negated(node.right)
+        return replace(node, left=_signs_inside(node.left), operator="+", right=right)
+    if isinstance(node, Binary):
+        return replace(node, left=_signs_inside(node.left), right=_signs_inside(node.right))
+    return node
+
+
+def _negated(node: Node) -> Node:
+    if isinstance(node, Negative):
+        return _signs_inside(node.operand)
+    if isinstance(node, Reduction) and node.kind == "sum":
+        return replace(node, body=Negative(node.body, span=node.body.span))
+    if isinstance(node, Binary) and node.operator in ("+", "-") and _has_sum(node):
+        return replace(node, left=_negated(node.left), right=_negated(node.right))
+    if isinstance(node, Binary) and _has_sum(node.left) and node.operator != "**":
+        return replace(node, left=_negated(node.left))
+    if isinstance(node, Binary) and _has_sum(node.right) and node.operator in ("*", "@"):
+        return replace(node, right=_negated(node.right))
+    return Negative(_signs_inside(node), span=node.span)
+
+
+def _has_sum(node: Node) -> bool:
+    return any(isinstance(part, Reduction) and part.kind == "sum" for part in walk(node))
 
 
 def _named(node: Node, name: str, terms: list[Equation]) -> Node:

@@ -143,6 +143,34 @@ def labels_as_distributions(cell: Cell) -> Cell:
     return replace(cell, distributions=cell.distributions | beside)
 
 
+def labels_as_one_hot(cell: Cell) -> Cell:
+    """The cell with log(yᵀp) as yᵀ log(p), which is the same where y is one-hot."""
+
+    def spread(value: MatrixExpr) -> MatrixExpr:
+        for log in nodes_in(value, Apply):
+            inner = log.arguments[0]
+            if log.function != "log" or any(log.orders) or not isinstance(inner, MatMul):
+                continue
+            factors = [_untransposed(factor) for factor in inner.args]
+            if len(factors) != 2 or inner.shape != (1, 1):
+                continue
+            given, other = sorted(factors, key=lambda f: getattr(f, "name", LOSS) in cell.defined)
+            if isinstance(given, Variable) and given.name not in cell.defined:
+                value = value.xreplace({log: build.inner(given, build.apply("log", (0,), other))})
+        return value
+
+    def change(definition: Definition) -> Definition:
+        pieces = tuple(replace(p, value=spread(p.value)) for p in definition.pieces)
+        return replace(definition, pieces=pieces)
+
+    changed = replace(
+        cell,
+        written=tuple(map(change, cell.written)),
+        definitions=tuple(map(change, cell.definitions)),
+    )
+    return labels_as_distributions(changed) if changed != cell else cell
+
+
 def _untransposed(node: Basic) -> Basic:
     return node.arg if isinstance(node, Transpose) else node
 
