@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -58,14 +58,20 @@ def cases(cell: Cell, count: int, seed: int) -> Iterator[Case]:
         yield Case(sizes, ends, regime, seed + number)
 
 
-def times(domain: tuple[Range, ...], ends: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
-    """Concrete times of a formula's domain: its ends, their neighbours and the middle."""
+def times(
+    domain: tuple[Range, ...], ends: Mapping[Symbol, int], sizes: Mapping[Symbol, int]
+) -> list[dict[Symbol, int]]:
+    """Concrete times of a formula's domain: its ends, their neighbours and the middle.
+
+    None where the domain leaves out this length or these sizes.
+    """
     found: list[dict[Symbol, int]] = [{}]
-    for r in domain:
+    known = {**sizes, **ends}
+    for r in in_order(domain):
         extended: list[dict[Symbol, int]] = []
         for chosen in found:
-            if r.index in ends:
-                extended += [chosen] if ends[r.index] >= r.lower else []
+            if r.index in known:
+                extended += [chosen] if r.lower <= known[r.index] <= r.upper else []
                 continue
             env = {**ends, **chosen}
             low = _bound(r.lower, env, 0)
@@ -74,6 +80,24 @@ def times(domain: tuple[Range, ...], ends: Mapping[Symbol, int]) -> list[dict[Sy
             extended += [{**chosen, r.index: t} for t in picked if low <= t <= high]
         found = extended
     return found
+
+
+def in_order(ranges: Sequence[Range]) -> Iterator[Range]:
+    """Ranges sorted so that each refers to earlier indices only."""
+    waiting, indices = list(ranges), {r.index for r in ranges}
+    done: set[Symbol] = set()
+    while waiting:
+        ready = next(
+            (
+                r
+                for r in waiting
+                if ((r.lower.free_symbols | r.upper.free_symbols) & indices) <= done
+            ),
+            waiting[0],
+        )
+        waiting.remove(ready)
+        done.add(ready.index)
+        yield ready
 
 
 def _bound(bound: object, env: Mapping[Symbol, int], default: int) -> int:

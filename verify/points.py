@@ -78,8 +78,8 @@ class Point:
 
     def instances(self, identities: Sequence[Identity]) -> list[Instance]:
         """The identities at the times of this case."""
-        ends = self.case.ends
-        return [Instance(i, at) for i in identities for at in times(i.formula.domain, ends)]
+        ends, sizes = self.case.ends, self.case.sizes
+        return [Instance(i, at) for i in identities for at in times(i.formula.domain, ends, sizes)]
 
     def claimed(self, instance: Instance) -> Estimate:
         """The right side in float64."""

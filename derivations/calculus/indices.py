@@ -17,7 +17,7 @@ from sympy import Expr, Integer, Max, Min, Symbol
 from derivations.cell import Range
 from derivations.errors import GradproofError
 
-LARGE = 10**6
+LARGE = Integer(10**6)
 """Stands for "T is large" where two symbolic bounds are put in order."""
 
 
@@ -47,8 +47,11 @@ def is_end(symbol: Symbol) -> bool:
 
 @lru_cache(maxsize=4096)
 def magnitude(bound: Expr) -> Expr:
-    """A number that orders bounds for all large T: symbols count as one same large number."""
-    return bound.subs(dict.fromkeys(bound.free_symbols, Integer(LARGE)))
+    """A number that orders bounds for all large T: indices count as one same large number.
+
+    Ends of axes count as another one, which is larger: s ≤ t says more than s ≤ T.
+    """
+    return bound.subs({s: LARGE**2 if is_end(s) else LARGE for s in bound.free_symbols})
 
 
 def _difference(a: Expr, b: Expr) -> Expr | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.expressions import build
-from derivations.expressions.nodes import LogSoftmax, Map, Softmax
+from derivations.expressions.nodes import LogSoftmax, Map, MatrixExponential, Softmax
 from derivations.functions import lookup
 from derivations.language.tree import Call, Node, Number
 from derivations.typing.blocks import is_grid
@@ -59,8 +59,25 @@ def build_call(builder: Elaborator, node: Call) -> MatrixExpr:
         return LogSoftmax(args[0].arg)  # one node, computed without overflow
     if row is None:
         return build.apply(node.function, (node.order,), *args)
+    if builder.matrix_powers and _is_matrix_exponential(node, args):
+        return MatrixExponential(args[0])
     args += [build.constant(rational(p)) for p in row.defaults[len(args) - row.arity :]]
     return build.apply(row.name, (node.order,) + (0,) * (len(args) - 1), *args)
+
+
+def _is_matrix_exponential(node: Call, args: list[MatrixExpr]) -> bool:
+    """Whether this is ``\\exp`` of a square matrix, as mathematicians and derivations write it.
+
+    In plain text ``exp`` acts entry by entry, as in NumPy, and ``expm`` is this one.
+    """
+    typed = node.span.text[node.span.column - 1 :]
+    rows, cols = args[0].shape
+    return (
+        node.function == "exp"
+        and not node.order
+        and typed.startswith(r"\exp")
+        and rows == cols != 1
+    )
 
 
 def _sized(builder: Elaborator, node: Call) -> MatrixExpr:

@@ -31,6 +31,12 @@ CELLS = {
         z[t] = arctan(sum(k, 1, t, V @ h[k]))
         g[t] = tanh(A @ g[t-1] + z[t])
         """,
+    "pairs of steps of which half are read, which has no closed form": """
+        h[t] = tanh(W @ h[t-1] + C @ c[t])
+        e[t,s] = dot(h[t-1], h[s-1])
+        a[t,s] = exp(e[t,s]) / sum(r, 1, t, exp(e[t,r]))
+        c[t] = sum(s, 1, t, a[t,s] * h[s-1])
+        """,
     "one activation, two equations": """
         h[t] = f[t] * h[t-1] + 0.1 * tanh(W @ h[t-1] + x[t])
         f[t] = sigmoid(V @ h[t-1])

@@ -12,6 +12,7 @@ from derivations.errors import InputError
 from derivations.expressions.nodes import Entry, Jacobian
 from derivations.expressions.traverse import nodes_in
 from derivations.render.text import text
+from verify.cases import in_order
 from verify.claims.bounds import Bound, bounds_of
 
 LARGE = 10**6
@@ -83,7 +84,7 @@ def _solve(cell: Cell, bounds: list[Bound], indices: tuple[Symbol, ...]) -> tupl
         Range(i, Max(*lows[i]) if lows[i] else Integer(1), Min(*(highs[i] or [default])))
         for i in indices
     ]
-    return (*ends, *_in_order(ranges))
+    return (*ends, *in_order(ranges))
 
 
 def _about_ends(bound: Bound) -> Iterator[Range]:
@@ -141,24 +142,6 @@ def _vacuous(term: MatrixExpr | None) -> Vacuous:
         "other terms",
         remedy="shift the time steps so that all terms exist together",
     )
-
-
-def _in_order(ranges: list[Range]) -> Iterator[Range]:
-    """Ranges sorted so that each refers to earlier indices only."""
-    waiting, indices = list(ranges), {r.index for r in ranges}
-    done: set[Symbol] = set()
-    while waiting:
-        ready = next(
-            (
-                r
-                for r in waiting
-                if ((r.lower.free_symbols | r.upper.free_symbols) & indices) <= done
-            ),
-            waiting[0],
-        )
-        waiting.remove(ready)
-        done.add(ready.index)
-        yield ready
 
 
 def _places(node: Entry) -> Iterator[tuple[Expr, Expr]]:

@@ -20,7 +20,7 @@ from derivations.derivation import Derivation, Formula
 from derivations.errors import GradproofError, InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Variable
-from derivations.expressions.traverse import nodes_in
+from derivations.expressions.traverse import nodes_in, operands, with_operands
 from derivations.render.style import Style
 from derivations.render.text import text
 from derivations.topics import topic
@@ -30,6 +30,7 @@ from verify.claims.counterexample import VISIBLE
 from verify.claims.givens import without_givens
 from verify.claims.grade import Grade, Text, Verdict
 from verify.evaluate import System
+from verify.inequalities.numbers import value_of
 from verify.precision import relative_error
 from verify.report import Result
 from verify.topics.mending import mended, said_instead
@@ -280,10 +281,19 @@ def _says(formula: Formula, claimed: Formula) -> bool:
     """Whether a bound of the topic is the one that is claimed, or a strict form of it."""
     if formula.given or formula.relation not in _OTHER:
         return False
-    pairs = ((formula.relation, formula.left, formula.right),
-             (_OTHER[formula.relation], formula.right, formula.left))  # fmt: skip
+    said = (_plain(formula.left), _plain(formula.right))
+    asked = (_plain(claimed.left), _plain(claimed.right))
+    pairs = ((formula.relation, said), (_OTHER[formula.relation], said[::-1]))
     return any(
-        (relation in (claimed.relation, claimed.relation[0]))
-        and (left, right) == (claimed.left, claimed.right)
-        for relation, left, right in pairs
+        relation in (claimed.relation, claimed.relation[0]) and sides == asked
+        for relation, sides in pairs
     )
+
+
+def _plain(side: MatrixExpr) -> MatrixExpr:
+    """A side with its numbers as numbers: √n, not the root of n."""
+    number = value_of(side, lambda value: value)
+    if number is not None:
+        return build.constant(number)
+    parts = tuple(map(_plain, operands(side)))
+    return with_operands(side, parts) if parts else side

@@ -12,6 +12,7 @@ from sympy import Expr, Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from derivations.cell import Cell, Range
+from derivations.expressions.traverse import BINDERS, nodes_in
 from verify.arithmetic.arbitrary import generator
 from verify.claims.plain import PLAIN
 from verify.evaluate import Key
@@ -23,6 +24,8 @@ MOST = 40
 """Choices of indices and sizes that are tried."""
 LONGEST = 4
 """Values of one index that are tried."""
+FAR = 10**6
+"""An index at which what grows without bound is large."""
 DRAWS = 6
 """Draws of the free values at each of them."""
 
@@ -66,7 +69,8 @@ def small_points(
     bounded = {r.index: r for r in domain}
     free = free_symbols(cell, sides, domain) - bounded.keys()
     order = [*sorted(free, key=str), *bounded]
-    choice = _Choice(cell, bounded, angles(sides))
+    counts = {s for side in sides for b in nodes_in(side, *BINDERS) for s in b.upper.free_symbols}
+    choice = _Choice(cell, bounded, angles(sides), frozenset(counts))
     chosen = list(islice(choice.all(order, {}), 20 * MOST))
     inside = [found for found in chosen if not any(_below(gap, found) for gap in gaps)]
     inside.sort(key=lambda found: float(sum(abs(value) for value in found.values())))
@@ -86,6 +90,7 @@ class _Choice:
     cell: Cell
     bounded: dict[Symbol, Range]
     angles: Sequence[Expr]
+    counts: frozenset[Symbol]
 
     def all(self, order: Sequence[Symbol], found: Bindings) -> Iterator[Bindings]:
         if not order:
@@ -104,6 +109,8 @@ class _Choice:
             return 2, 4
         if symbol in self.cell.sizes or symbol.is_positive:
             return 1, 2, 3
+        # As many terms of a sum would take long.
+        far = () if symbol in self.counts else (FAR,)
         if symbol.is_integer:
-            return 1, 2, 0, -1
-        return 1, 2, 0, Fraction(1, 2), *full_turns(self.angles, symbol, found)
+            return 1, 2, 0, -1, *far
+        return 1, 2, 0, Fraction(1, 2), *full_turns(self.angles, symbol, found), *far
