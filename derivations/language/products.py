@@ -13,8 +13,9 @@ from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
 from derivations.language.raised import raised
+from derivations.language.scripts import Reading, call, plain_letters
 from derivations.language.slots import named_slot, slot_number
-from derivations.language.symbols import Reading, plain_letters, read_symbol
+from derivations.language.symbols import read_symbol
 from derivations.language.tree import (
     Binary,
     Call,
@@ -24,9 +25,8 @@ from derivations.language.tree import (
     SlotDerivative,
     Transposed,
 )
-from derivations.language.vocabulary import LOSS_NAMES, STEP_LENGTHS, canonical_function
+from derivations.language.vocabulary import LOSS_NAMES, STEP_LENGTHS
 
-_GREEK_FUNCTIONS = {"sigma": "sigmoid"}
 _D = raw.Symbol("d")
 _DELTA = raw.Symbol("delta")
 MAX_ORDER = 9
@@ -282,17 +282,6 @@ class _Product:
             sign is not None and sign.immediate,
             span=self.node.span,
         )
-
-
-def call(reading: Reading, arguments: list[Node]) -> Node:
-    """The call of the function ``reading`` names, with the powers typed on the name."""
-    name = reading.full_name
-    if reading.kind != "function":
-        name = _GREEK_FUNCTIONS.get(name, name)
-        name = "diag" if name == "D" and len(arguments) == 1 else name
-        name = canonical_function(name) or name if reading.kind == "word" else name
-    found = Call(name, tuple(arguments), reading.primes, tuple(reading.indices), span=reading.span)
-    return reading.finish(found)
 
 
 def _is_ones(item: Node) -> bool:

@@ -8,49 +8,13 @@ times there, ``\\delta^h`` a label, ``A^\\top`` a transpose, anything else a pow
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context, base_name
-from derivations.language.tree import Binary, Element, Name, Node, Number, Span, Transposed
-
-MAX_INDICES = 3
-COPY = "copy"
-"""Label of ``b^{(t)}`` where ``b`` is a parameter: its copy at one time."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a symbol turned out to be; ``powers`` are applied before ``transposed``."""
-
-    name: str
-    span: Span
-    kind: raw.SymbolKind = "letter"
-    labels: list[str] = field(default_factory=list)
-    indices: list[Node] = field(default_factory=list)
-    entries: list[Node] = field(default_factory=list)
-    powers: list[Node] = field(default_factory=list)
-    transposed: bool = False
-    primes: int = 0
-
-    @property
-    def full_name(self) -> str:
-        return "_".join([self.name, *self.labels])
-
-    def as_value(self) -> Node:
-        """The variable this symbol stands for."""
-        name = self.full_name + "_prime" * self.primes
-        node: Node = Name(name, tuple(self.indices), span=self.span)
-        if self.entries:
-            node = Element(node, tuple(self.entries), span=self.span)
-        return self.finish(node)
-
-    def finish(self, node: Node) -> Node:
-        """``node`` with this symbol's powers and transpose applied."""
-        for power in self.powers:
-            node = Binary("**", node, power, span=self.span)
-        return Transposed(node, span=self.span) if self.transposed else node
+from derivations.language.scripts import MAX_INDICES, Reading, plain_letters
+from derivations.language.superscripts import read_above
+from derivations.language.tree import Name, Node
 
 
 def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -> Reading | None:
@@ -73,7 +37,7 @@ def read_symbol(node: Node, context: Context, resolve: Callable[[Node], Node]) -
         _read_below(sub, reading, context, resolve, len(subs) > 1, last)
     below = len(reading.indices)
     for sup in sups:
-        _read_above(sup, reading, context, resolve)
+        read_above(sup, reading, context, resolve)
     if len(reading.indices) > context.known.get(reading.full_name, MAX_INDICES):
         # z^{(t)}_i of a cell that has z[t]: the time stands above, the row below.
         reading.indices = reading.indices[below:] + reading.indices[:below]
@@ -144,31 +108,6 @@ def _collect(node: Node, subs: list[Node], sups: list[Node], reading: Reading) -
         subs.extend(layer.subs)
         sups.extend(layer.sups)
         reading.primes += layer.primes
-
-
-def plain_letters(node: Node) -> list[str] | None:
-    """The names in a script that is nothing but symbols and digits in a row, else ``None``."""
-    items = node.items if isinstance(node, raw.Juxtaposed) else (node,)
-    if isinstance(node, raw.Juxtaposed) and any(node.joins):
-        return None
-    found: list[str] = []
-    for item in items:
-        while isinstance(item, raw.Group) and item.bracket == "{" and len(item.items) == 1:
-            item = item.items[0]
-        if isinstance(item, raw.Symbol):
-            found.append(item.name)
-        elif isinstance(item, raw.Accented) and base_name(item):
-            found.append(base_name(item))
-        elif isinstance(item, Number) and item.value.denominator == 1:
-            found.append(str(item.value))
-        elif isinstance(item, raw.Juxtaposed):
-            inner = plain_letters(item) if not isinstance(node, raw.Juxtaposed) else None
-            if inner is None:
-                return None
-            found.extend(inner)
-        else:
-            return None
-    return found
 
 
 def _read_below(
@@ -243,72 +182,3 @@ def _fit_known(reading: Reading, context: Context) -> None:
     if count is not None and len(reading.indices) > count:
         reading.entries = reading.indices[count:]
         reading.indices = reading.indices[:count]
-
-
-def _read_above(
-    sup: Node, reading: Reading, context: Context, resolve: Callable[[Node], Node]
-) -> None:
-    if isinstance(sup, raw.Mark):
-        if sup.name == "top":
-            reading.transposed = True
-        elif sup.name == "prime":
-            reading.primes += 1
-        else:
-            reading.labels.append(sup.name)
-    elif isinstance(sup, raw.Angled):
-        reading.indices.append(resolve(sup.body))
-    elif isinstance(sup, raw.Bound):
-        raise InputError(
-            "this superscript is neither a time nor a power",
-            sup.span,
-            "Write a time as in h^{(t)}, or a power as in a^{2}.",
-        )
-    elif isinstance(sup, raw.Group) and sup.bracket == "(" and len(sup.items) == 1:
-        _read_bracketed(sup.items[0], reading, context, resolve)
-    elif context.known.get(reading.full_name, 0) > len(reading.indices) and not _labels(
-        sup, reading, context
-    ):
-        reading.indices.append(resolve(sup))
-    elif sup == raw.Symbol("T") and not {reading.name, reading.full_name} & context.scalars:
-        reading.transposed = True
-    elif reading.name in context.timed_above and not reading.indices:
-        reading.indices.append(resolve(sup))
-    else:
-        _read_power(sup, reading, context, resolve)
-
-
-def _labels(sup: Node, reading: Reading, context: Context) -> bool:
-    """``h^{f}`` of a cell that has ``h_f``, too."""
-    return f"{reading.full_name}_{''.join(plain_letters(sup) or '?')}" in context.known
-
-
-def _read_bracketed(
-    inner: Node, reading: Reading, context: Context, resolve: Callable[[Node], Node]
-) -> None:
-    letters = plain_letters(inner)
-    timed = letters is None or all(context.is_index(letter) for letter in letters)
-    if timed and context.known.get(reading.full_name) == 0:
-        reading.labels.append(COPY)
-    if letters is None:
-        reading.indices.append(resolve(inner))
-    elif timed:
-        reading.indices.extend(Name(letter, span=inner.span) for letter in letters)
-    elif letters[0].isdigit() and not reading.indices and reading.name in context.timed:
-        reading.indices.append(resolve(inner))
-    else:
-        reading.labels.insert(0, "".join(letters))
-
-
-def _read_power(
-    sup: Node, reading: Reading, context: Context, resolve: Callable[[Node], Node]
-) -> None:
-    letters = plain_letters(sup)
-    word = isinstance(sup, raw.Symbol) and sup.kind != "letter"
-    if letters is not None and not any(part.isdigit() for part in letters):
-        only_labels = not any(context.is_index(part) for part in letters)
-        known = letters[0] in context.symbols | context.labels_above or reading.name == "delta"
-        known = known or f"{reading.full_name}_{letters[0]}" in context.known
-        if word or (only_labels and (len(letters) > 1 or known)):
-            reading.labels.insert(0, "".join(letters))
-            return
-    reading.powers.append(resolve(sup))

@@ -18,6 +18,7 @@ from derivations.language.tree import CellSource, Equation, Name, walk
 from derivations.language.vocabulary import STEP_LENGTHS
 from derivations.typing.displays import displays
 from derivations.typing.elaborate import Elaborator
+from derivations.typing.entry_losses import without_entries
 from derivations.typing.infer import Inference
 from derivations.typing.inline import Library, distribution_names, inlined_equations, library
 from derivations.typing.loss import complete_loss, scalar_calls
@@ -57,6 +58,7 @@ def compile_cell(source: CellSource) -> Compiled:
             "there is no equation in the input",
             remedy="write one equation a line, such as h[t] = tanh(W @ h[t-1] + U @ x[t] + b)",
         )
+    source = without_entries(source)
     known = library(source)
     refuse_derivatives(source.equations)
     refuse_double_roles(source.equations)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivations.language.symbols import COPY
+from derivations.language.scripts import COPY
 from derivations.language.tree import (
     Equation,
     Name,
