@@ -20,6 +20,7 @@ from derivations.program.blocks import Choice, Joined
 from derivations.program.choices import Choices
 from derivations.render.code import dialect_of, export, planned, source
 from derivations.render.code.explanation import explained
+from derivations.render.code.joining_helpers import joins
 from tests.export.running import Arguments, Point, module_of, relative_error
 from tests.export.running import planned as planned_once
 from verify.oracles.programs import traced
@@ -119,6 +120,16 @@ def test_joined_gradients_of_jax_are_the_derived_ones(exported: Any) -> None:
         assert relative_error(gradient, point.gradient(name)) < EXACT, name
 
 
+@given(steps=st.integers(1, 10**4), loop=st.integers(1, 10**6), join=st.integers(1, 10**6))
+def test_it_joins_for_less_work_or_dearer_steps(steps: int, loop: int, join: int) -> None:
+    def taken(begin: int) -> bool:
+        return joins({"cpu": (begin, 0, 0)}, "cpu", steps, 2, (3,), loop, join, 0)
+
+    assert taken(0) == (join < loop)
+    assert taken(10**7) or not taken(0)
+    assert taken(3 * join)
+
+
 @pytest.mark.parametrize(("device", "joined"), [("cpu", 0), ("tpu", 2)])
 def test_another_device_joins_what_a_processor_does_not(
     device: str, joined: int, exported: Any, monkeypatch: pytest.MonkeyPatch
@@ -143,9 +154,9 @@ def test_every_choice_is_around_one_recurrence(cell: str) -> None:
 
 
 def test_none_is_joined_without_the_rewrite(tmp_path: Path) -> None:
-    for without, joins in (((), True), (("join",), False)):
+    for without, there in (((), True), (("join",), False)):
         _, module = every("lstm", "numpy", tmp_path, *without)
-        assert hasattr(module, "joins") == joins
+        assert hasattr(module, "joins") == there
 
 
 def test_a_jacobian_that_is_never_formed_is_not_joined() -> None:

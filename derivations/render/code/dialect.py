@@ -25,7 +25,7 @@ class Dialect(ABC):
         derivatives: whether the caller gives the derivatives of arbitrary functions, too.
         like: the argument that gives a new array the type of the others.
         device: the kind of device, a text; ``cpu`` for a processor.
-        overheads: kind of device → what it takes to begin a step of a loop, a round of joining and
+        overheads: kind of device → what it takes to begin a value of a step, a round of joining and
             a small product of matrices, in multiply-adds that take as long.
     """
 

@@ -115,10 +115,12 @@ def _joined(block: Choice, cost: Cost, to: str) -> Iterator[str]:
 
     counts = cost.multiply_adds.total, form.multiply_adds.total, form.products
     found = []
-    overheads = dialect_of(to).overheads
+    overheads, values = dialect_of(to).overheads, len(block.names)
 
     def loops(size: int, device: str) -> bool:
-        return not joins(overheads, device, STEPS, (), *(_at(size, of, steps) for of in counts))
+        return not joins(
+            overheads, device, STEPS, values, (), *(_at(size, of, steps) for of in counts)
+        )
 
     for device in overheads:
         # Whatever is joined at one size is joined at a smaller one.

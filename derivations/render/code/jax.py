@@ -89,7 +89,7 @@ JAX = _Jax(
     like="dtype=dtype",
     device="jax.default_backend()",
     # Of the processor as measured in float32; elsewhere some ten microseconds a step, an estimate.
-    overheads={"cpu": (700, 170_000, 2_500), "other": (5_000_000, 15_000_000, 0)},
+    overheads={"cpu": (250, 170_000, 2_500), "other": (1_700_000, 15_000_000, 0)},
 )
 
 USAGE = """\

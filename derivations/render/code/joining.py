@@ -33,7 +33,7 @@ def joining_lines(
     takes = [looping, form.multiply_adds.total, form.products]
     given = ", ".join(names.expression(number, rounds) for number in takes)
     return [
-        f"if joins(OVERHEADS, {dialect.device}, {steps}, batch, {given}):",
+        f"if joins(OVERHEADS, {dialect.device}, {steps}, {len(block.names)}, batch, {given}):",
         *(f"    {line}" for line in joined),
         "else:",
         *(f"    {line}" for line in looped),

@@ -20,6 +20,7 @@ def joins(
     overheads: Mapping[str, tuple[int, int, int]],
     device: str,
     steps: int,
+    values: int,
     batch: tuple[int, ...],
     loop: int,
     join: int,
@@ -27,14 +28,15 @@ def joins(
 ) -> bool:
     """Whether a recurrence takes less time joined than step by step.
 
-    ``loop`` and ``join`` are the multiply-adds of either way for one example, ``products`` is the
-    number of small products. ``overheads`` say how many multiply-adds take as long as it takes to
-    begin a step of a loop, a round of joining, and a small product.
+    ``values`` is how many a step computes, ``loop`` and ``join`` are the multiply-adds of either
+    way for one example, ``products`` is the number of small products. ``overheads`` say how many
+    multiply-adds take as long as it takes to begin a value of a step, a round of joining, and a
+    small product.
     """
     begin, turn, small = overheads[device if device in overheads else "other"]
     examples = math.prod(batch)
     joined = steps.bit_length() * turn + examples * (join + products * small)
-    return joined < steps * begin + examples * loop
+    return joined < steps * values * begin + examples * loop
 
 
 def joined(by: Array, plus: Array, start: Array, reverse: bool) -> Array:

@@ -72,7 +72,7 @@ TORCH = _Torch(
     like="dtype=dtype, device=device",
     device="device.type",
     # Of the processor as measured in float32; elsewhere some ten microseconds a step, an estimate.
-    overheads={"cpu": (75_000, 500_000, 1_500), "other": (5_000_000, 15_000_000, 0)},
+    overheads={"cpu": (35_000, 500_000, 1_500), "other": (1_700_000, 15_000_000, 0)},
 )
 
 USAGE = """\
