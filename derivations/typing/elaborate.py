@@ -216,6 +216,9 @@ class Elaborator:
         if node.kind == "directsum":
             known = {s: size_symbol(s.name) for s in lower.free_symbols | upper.free_symbols}
             return DirectSum(body, index, lower.xreplace(known), upper.xreplace(known))
+        if body.shape[1] == 1 != body.shape[0]:  # of columns, entry by entry
+            factors = TimeProduct(build.diag(body), index, lower, upper, node.order == "descending")
+            return build.matmul(factors, build.ones(body.shape[0], 1))
         if body.shape[0] != body.shape[1]:
             raise InputError(
                 f"a product over time needs square factors, these are "

@@ -250,6 +250,8 @@ def _(node: Reduction, point: Point, env: Env) -> Matrix:
     if node.order == "descending":
         parts.reverse()
     found = parts[0]
+    if found.shape[1] == 1 != found.shape[0]:  # columns, entry by entry
+        return np.asarray(np.prod(parts, axis=0))
     for part in parts[1:]:
         if found.shape[1] != part.shape[0]:
             raise Misfit("prod")
@@ -264,5 +266,7 @@ def _empty(node: Reduction, point: Point, env: Env) -> Matrix:
             rows, cols = kept(node.body, point, {**env, node.index: step}).shape
         except Absent:
             continue
-        return np.zeros((rows, cols)) if node.kind == "sum" else np.eye(rows, cols)
+        if node.kind == "sum":
+            return np.zeros((rows, cols))
+        return np.ones((rows, cols)) if cols == 1 else np.eye(rows)
     raise Absent("an empty range of what never exists")

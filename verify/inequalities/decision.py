@@ -19,6 +19,8 @@ from verify.claims.grade import Grade, Verdict
 from verify.claims.typing import type_relation
 from verify.conventions import AFTER_START, ZERO_START
 from verify.inequalities.by_values import Claimed, rule_for
+from verify.inequalities.lower_bounds import RULE as BELOW
+from verify.inequalities.lower_bounds import proves_below
 from verify.inequalities.norm_bounds import RULE
 from verify.inequalities.norm_claims import proves
 from verify.inequalities.norm_induction import INDUCTION, proves_inductively
@@ -79,6 +81,8 @@ def _rule(cell: Cell, claimed: Claimed) -> str:
         return RULE
     if not claimed.strictly and proves_inductively(cell, smaller, larger, claimed.domain):
         return INDUCTION
+    if not claimed.strictly and proves_below(cell, smaller, larger, claimed.domain):
+        return BELOW
     return rule_for(cell, claimed)
 
 

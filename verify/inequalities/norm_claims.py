@@ -116,7 +116,7 @@ def _derived(
         raise NoBound
     (leaf,) = found
     if isinstance(leaf, Jacobian):
-        return [(side.xreplace({leaf: _jacobian(cell, leaf)}), {})]
+        return [(side.xreplace({leaf: jacobian_of(cell, leaf)}), {})]
     cases = []
     for alternative in _gradient(cell, leaf, through):
         times = {r.index: r.lower for r in alternative.domain if r.pinned}
@@ -125,7 +125,7 @@ def _derived(
     return cases
 
 
-def _jacobian(cell: Cell, leaf: Jacobian) -> MatrixExpr:
+def jacobian_of(cell: Cell, leaf: Jacobian) -> MatrixExpr:
     """The derived value of a Jacobian that is the same at all times."""
     find = immediate if leaf.immediate else total
     values = find(cell, leaf.numerator, leaf.denominator)
@@ -193,7 +193,7 @@ class _Names:
 
     def _without_jacobians(self, expr: MatrixExpr) -> MatrixExpr:
         def value(leaf: MatrixExpr) -> MatrixExpr:
-            return _jacobian(self._cell, leaf) if isinstance(leaf, Jacobian) else leaf
+            return jacobian_of(self._cell, leaf) if isinstance(leaf, Jacobian) else leaf
 
         return map_leaves(expr, value)
 

@@ -16,6 +16,8 @@ from derivations.derivation import Derivation, Formula
 from derivations.expressions import build
 from derivations.expressions.traverse import substitute
 from verify.inequalities.by_values import Claimed, rule_for
+from verify.inequalities.lower_bounds import RULE as BELOW
+from verify.inequalities.lower_bounds import proves_below
 from verify.inequalities.norm_bounds import RULE, normed
 from verify.inequalities.norm_claims import proves
 from verify.report import Result
@@ -43,6 +45,8 @@ def rule_of(formula: Formula, derivation: Derivation, gaps: tuple[Expr, ...] = (
         strictly = formula.relation in ("<", ">")
         if normed(left) is not None and not strictly and proves(cell, smaller, larger, domain):
             return RULE
+        if not strictly and proves_below(cell, smaller, larger, domain):
+            return BELOW
         by_values = rule_for(cell, Claimed(smaller, larger, domain, strictly))
         if by_values:
             return by_values
