@@ -72,6 +72,9 @@ class Value:
 def times_beyond(value: Value, use: Use) -> Iterator[tuple[int, Expr]]:
     """(position of the step, time) of everything that a use reads beyond the array of ``value``."""
     for position, step in enumerate(use.leaf.steps):
+        over = use.ranges.get(step)
+        if over == value.ranges[position] and over.lower != over.upper:
+            continue  # every step reads its own
         read = span(step, use.ranges)
         own = Span(value.ranges[position].lower, value.ranges[position].upper)
         before, after = read.before(own), read.after(own)

@@ -12,11 +12,12 @@ from random import Random
 from types import ModuleType
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
 from derivations.cell import LOSS, Cell
-from derivations.deriver import Deriver
+from derivations.deriver import deriver_of
 from derivations.expressions.nodes import Map
 from derivations.loading import load
 from derivations.program.plan import Plan
@@ -36,6 +37,7 @@ from tests.export.functions import (
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import System, adjoint, variable
 from verify.evaluate.indices import compile_integer
+from verify.oracles.programs import run
 from verify.sampling import Sampler
 from verify.strategies import random_cell
 
@@ -89,7 +91,7 @@ class Point:
         self.ends = {axis.upper: length + k for k, axis in enumerate(cell.axes)}
         self._env = {**self.sizes, **self.ends}
         self._sampler = Sampler(cell, self.sizes, self.ends, SEED, regime)
-        self._adjoints = Deriver(cell).adjoints
+        self._adjoints = deriver_of(cell).adjoints
         equations = [*cell.definitions, *self._adjoints.values()]
         arithmetic = NumpyArithmetic(seed=SEED)
         self._system = System(equations, arithmetic, self.ends, self.sizes, self._sampler)
@@ -178,6 +180,13 @@ class Arguments:
             base = given.rstrip("_")
             found[given] = of(maps[base], env) if base in maps else elementwise(base)
         return found
+
+
+def run_by_numpy(function: Any, *arguments: Any) -> Any:
+    """``function(*arguments)``, traced by JAX with its loops unrolled, but not compiled."""
+    with jax.disable_jit():
+        program, shapes = jax.make_jaxpr(function, return_shape=True)(*arguments)
+    return jax.tree.unflatten(jax.tree.structure(shapes), run(program, jax.tree.leaves(arguments)))
 
 
 def relative_error(found: Any, expected: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from derivations.loading import load
 from derivations.program.blocks import Doubling
 from derivations.program.choices import Choices
 from derivations.render.code import export, planned, source
-from tests.export.running import Arguments, Point, compiled, module_of, relative_error
+from tests.export.running import (
+    Arguments,
+    Point,
+    compiled,
+    module_of,
+    relative_error,
+    run_by_numpy,
+)
 
 EXACT = 1e-12
 GATED = ["z[t] = sigmoid(W @ x[t])", "h[t] = (1 - z[t]) * h[t-1] + z[t] * tanh(U @ x[t])"]
@@ -73,6 +81,8 @@ def test_both_ways_give_the_same(
     one = module_of(text, tmp_path, "chosen")
     other = module_of(text.replace("> 128", "< 0"), tmp_path, "doubled")
     loop = module_of(text.replace("> 128", ">= 0"), tmp_path, "loop")
+    # What JAX differentiates is run by NumPy: compiling it takes longer than all the rest.
+    monkeypatch.setattr(jax, "jit", lambda function: partial(run_by_numpy, function))
     with jax.enable_x64(True):
         assert max(m.check() for m in (one, other, loop)) < (1e-6 if to == "numpy" else EXACT)
         monkeypatch.setattr(jax, "default_backend", lambda: "tpu")

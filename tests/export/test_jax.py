@@ -14,8 +14,14 @@ import pytest
 
 from derivations.catalogue import names
 from derivations.render.code import source
-from tests.export.running import Arguments, Point, module_of, planned, relative_error
-from verify.oracles.programs import traced
+from tests.export.running import (
+    Arguments,
+    Point,
+    module_of,
+    planned,
+    relative_error,
+    run_by_numpy,
+)
 
 EXACT = 1e-12
 RANDOM = ["9"]
@@ -35,13 +41,6 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Any:
         return module_of(source(planned(cell, "jax"), "jax"), folder)
 
     return made
-
-
-def run_by_numpy(function: Any, *arguments: Any) -> Any:
-    """``function(*arguments)``, traced by JAX with its loops unrolled, but not compiled."""
-    with jax.disable_jit():
-        leaves = traced(function, *arguments)
-    return jax.tree.unflatten(jax.tree.structure((0.0, arguments)), leaves)
 
 
 @pytest.mark.parametrize("cell", [*names(), *RANDOM])

@@ -17,7 +17,14 @@ from derivations.program.choices import SQUARE_ROOT, Choices
 from derivations.program.plan import Plan
 from derivations.program.segments import segmented
 from derivations.render.code import export, planned, source
-from tests.export.running import Arguments, Point, compiled, module_of, relative_error
+from tests.export.running import (
+    Arguments,
+    Point,
+    compiled,
+    module_of,
+    relative_error,
+    run_by_numpy,
+)
 
 EXACT = 1e-12
 
@@ -55,7 +62,7 @@ def found_by(exported: ModuleType, to: str, given: Arguments) -> tuple[Any, dict
             def run(params: Any, data: Any) -> Any:
                 return exported.loss_and_grad(params, {**data, "T": steps}, **functions)
 
-            return jax.jit(run)(given.params, data)
+            return run_by_numpy(run, given.params, data)
     if to == "torch":
         import torch
 

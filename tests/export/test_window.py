@@ -20,7 +20,14 @@ from derivations.program.plan import Plan
 from derivations.program.segments import carried
 from derivations.render.code import export, planned, source
 from derivations.topics.truncation.window import KEPT, T, t, tau
-from tests.export.running import Arguments, Point, compiled, module_of, relative_error
+from tests.export.running import (
+    Arguments,
+    Point,
+    compiled,
+    module_of,
+    relative_error,
+    run_by_numpy,
+)
 from verify.arithmetic.numpy import NumpyArithmetic
 from verify.evaluate import System, variable
 
@@ -117,22 +124,25 @@ def test_a_state_before_the_window_is_a_constant(to: str, module: Any) -> None:
             added -= data["y"][last - 1] @ jax.nn.log_softmax(logits)
         return added
 
+    params = given.params
     with jax.enable_x64(True):
-        params = {name: jnp.asarray(x) for name, x in given.params.items()}
-        expected, at_start = jax.grad(loss, (0, 1))(params, jnp.asarray(data["h0"]))
+        expected, (gradients, at_start) = run_by_numpy(
+            jax.value_and_grad(loss, (0, 1)), params, data["h0"]
+        )
         if to == "torch":
             import torch
 
-            tensors = [{n: torch.tensor(x) for n, x in d.items()} for d in (given.params, data)]
+            tensors = [{n: torch.tensor(x) for n, x in d.items()} for d in (params, data)]
             value, found = exported.loss_and_grad(*tensors)
+        elif to == "jax":
+            value, found = run_by_numpy(exported.loss_and_grad, params, data)
+            starts = jax.grad(lambda h: exported.loss(params, {**data, "h0": h}))
+            assert relative_error(run_by_numpy(starts, data["h0"]), at_start) < EXACT
         else:
             value, found = exported.loss_and_grad(params, data)
-            if to == "jax":
-                starts = jax.grad(lambda h: exported.loss(params, {**data, "h0": h}))(data["h0"])
-                assert relative_error(starts, np.asarray(at_start)) < EXACT
-        assert relative_error(value, np.asarray(loss(params, data["h0"]))) < EXACT
-    for name, gradient in expected.items():
-        assert relative_error(found[name], np.asarray(gradient)) < EXACT, name
+    assert relative_error(value, expected) < EXACT
+    for name, gradient in gradients.items():
+        assert relative_error(found[name], gradient) < EXACT, name
 
 
 @pytest.mark.parametrize("window", [1, 2, 3])

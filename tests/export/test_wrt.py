@@ -12,7 +12,15 @@ import pytest
 from derivations.errors import InputError
 from derivations.program.choices import Choices
 from derivations.render.code import export, planned, source
-from tests.export.running import Arguments, Point, compiled, module_of, relative_error
+from tests.export.running import (
+    Arguments,
+    Point,
+    compiled,
+    module_of,
+    relative_error,
+    run_by_numpy,
+)
+from tests.export.running import planned as planned_once
 
 EXACT = 1e-12
 DELAYED_INPUT = ["h[t] = tanh(W @ h[t-1] + U @ x[t] + V @ x[t-1])"]
@@ -25,7 +33,7 @@ def test_the_gradients_asked_for_are_the_derived_ones(
 ) -> None:
     plan = planned(compiled("lstm"), "numpy", Choices(wrt=wrt, checkpoint=checkpoint))
     exported = module_of(source(plan, "numpy"), tmp_path)
-    whole = planned(compiled("lstm"), "jax")
+    whole = planned_once("lstm", "jax")
     point = Point(whole.cell, whole.own.program.values, 5)
     given = Arguments(exported, plan, point)
     functions = given.functions("loss_and_grad")
@@ -56,10 +64,9 @@ def test_jax_does_not_give_a_zero_for_what_was_not_asked_for(tmp_path: Path) -> 
     def loss(own: Any) -> Any:
         return exported.loss({**params, **own}, data, ell=loss_of)
 
-    run = jax.jit(lambda p: exported.loss_and_grad(p, data, ell=loss_of))
-    expected = run(params)[1]["U_f"]
-    found = jax.jit(jax.grad(loss))({"U_f": params["U_f"]})["U_f"]
-    assert relative_error(found, np.asarray(expected)) < 1e-6
+    expected = run_by_numpy(lambda p: exported.loss_and_grad(p, data, ell=loss_of), params)
+    found = run_by_numpy(jax.grad(loss), {"U_f": params["U_f"]})
+    assert relative_error(found["U_f"], expected[1]["U_f"]) < 1e-6
     with pytest.raises(ValueError, match="gradient in W_f was not asked for"):
         jax.jit(jax.grad(loss))({"W_f": params["W_f"]})
 

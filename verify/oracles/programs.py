@@ -104,7 +104,7 @@ def _dot(
         left.reshape(*batch, int(np.prod(rows, dtype=int)), inner),
         right.reshape(*batch, inner, int(np.prod(cols, dtype=int))),
     )
-    return flat.reshape(*batch, *rows, *cols)
+    return flat.reshape((*batch, *rows, *cols))
 
 
 def _spread(a: Any, *, shape: Any, broadcast_dimensions: Any, **_: Any) -> Any:
