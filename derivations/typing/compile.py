@@ -33,6 +33,7 @@ from derivations.typing.refuse import (
 )
 from derivations.typing.scalars import scaling_only
 from derivations.typing.scope import Scope, index_symbol, index_value, is_end, read_scope
+from derivations.typing.sized import spoken_sizes
 from derivations.typing.sizes import Shape, declared_size
 
 
@@ -79,7 +80,8 @@ def compile_cell(source: CellSource) -> Compiled:
             for declaration in source.declarations
             for size in declaration.shape or ()
             for symbol in declared_size(size).free_symbols
-        ),
+        )
+        | spoken_sizes(equations, _taken(source, equations) | _time_names(scope)),
     )
     inference.equations(equations)
     _name_sizes(inference, scope, equations)
@@ -106,6 +108,12 @@ def _taken(source: CellSource, equations: Iterable[Equation]) -> frozenset[str]:
         names.add(equation.target.name)
         names |= {n.name for n in walk(equation.value) if isinstance(n, Name) and n.indices}
     return frozenset(names)
+
+
+def _time_names(scope: Scope) -> frozenset[str]:
+    """Letters of times and what the ends of their axes are usually called."""
+    indices = {axis.index.name for axis in scope.axes}
+    return scope.letters | indices | {name.upper() for name in indices}
 
 
 def _body_names(source: CellSource, equations: Iterable[Equation]) -> frozenset[str]:

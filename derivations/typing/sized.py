@@ -6,7 +6,7 @@ Where a size is left out (``I``, ``ones()``, a block ``0``) it is inferred like 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -19,13 +19,24 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.errors import InputError
 from derivations.expressions import build
 from derivations.expressions.nodes import Commutation, Diagonalizer
-from derivations.language.tree import Binary, Call, Element, Name, Node, Number, walk
+from derivations.language.tree import (
+    Binary,
+    Call,
+    Element,
+    Equation,
+    Name,
+    Node,
+    Number,
+    walk,
+)
 from derivations.typing.sizes import Shape
 
 if TYPE_CHECKING:
     from derivations.typing.infer import Inference
 
 ONE = Integer(1)
+_SIZE_LETTERS = frozenset("nmdpq")
+"""Letters that stand for a size below an ``I``, whatever else the cell says."""
 _SUBSCRIPT = re.compile(r"\d*[a-z]*")
 
 
@@ -115,6 +126,28 @@ SIZED: dict[str, Sized] = {
     "unvec": Sized((2,), _pair, lambda s, v: build.unvec(v[0], *s), values=1),
 }
 """Every matrix that takes sizes, by name."""
+
+
+def spoken_sizes(equations: Iterable[Equation], taken: frozenset[str]) -> frozenset[str]:
+    """Names that are sizes because ``eye(n)``, ``ones(n)`` or ``I_n`` speaks of them.
+
+    Args:
+        taken: names of variables and times, which are no sizes.
+    """
+    nodes = [node for equation in equations for node in walk(equation.value)]
+    spoken: set[str] = set()
+    inside: list[Name] = []
+    for node in nodes:
+        if isinstance(node, Call) and node.function in SIZED:
+            typed = node.args[SIZED[node.function].values :]
+            inside += [n for size in typed for n in walk(size) if isinstance(n, Name)]
+        elif isinstance(node, Name) and not node.indices and node.name not in taken:
+            head, _, label = node.name.partition("_")
+            spoken |= {label} if head == "I" and label in _SIZE_LETTERS else set()
+    spoken |= {name.name for name in inside if not name.indices}
+    within = {id(name) for name in inside}
+    others = {n.name for n in nodes if isinstance(n, Name) and id(n) not in within}
+    return frozenset(spoken - taken - others)
 
 
 def spelled(node: Node, sizes: frozenset[str]) -> Call | None:

@@ -90,6 +90,11 @@ MATRICES = {
         r"S_t = A \odot A \odot S_{t-1} + x_t x_t^\top",
         "S:n,n A:n,n x:n",
     ),
+    "delta rule, with the size of the identity spelled out": Case(
+        "S[t] = S[t-1] @ (eye(d) - beta[t] * k[t] @ k[t].T) + beta[t] * v[t] @ k[t].T",
+        r"S_t = S_{t-1} (I_d - \beta_t k_t k_t^\top) + \beta_t v_t k_t^\top",
+        "S:n,d beta:1 k:d v:n",
+    ),
     "sum by ones": Case(
         "m[t] = ones().T @ x[t] + m[t-1]",
         r"m_t = \mathbf{1}^\top x_t + m_{t-1}",
