@@ -18,7 +18,7 @@ from derivations.errors import MissingRule
 from derivations.program.blocks import Block, Sweeps
 from derivations.program.schedule import Program, depends_on, reads
 from derivations.program.spans import gap
-from derivations.program.values import Value
+from derivations.program.values import Role, Value
 
 
 def windowed(program: Program, cell: Cell, window: int) -> Program:
@@ -42,6 +42,8 @@ def windowed(program: Program, cell: Cell, window: int) -> Program:
     }
     if not crossing:
         return program
+    if window <= steps_before(values, "forward"):
+        raise MissingRule("truncation", f"an equation before the first of {window} steps")
     members = _between({name for pair in crossing for name in pair}, program)
     names = [name for name in values if name in members]
     for name in names:
@@ -54,6 +56,20 @@ def windowed(program: Program, cell: Cell, window: int) -> Program:
         delays[source] = max(delay, delays.get(source, 0))
     swept = Sweeps(tuple(group[0] for group in order), cell.axes[0], delays, crossing, window)
     return replace(program, blocks=tuple(_replaced(program, swept)))
+
+
+def steps_before(values: Mapping[str, Value], role: Role) -> int:
+    """How many steps before the first one there are values of a role, such as that of h[0].
+
+    A loss at step t reaches one of k steps before by t + k sweeps.
+    """
+    found = [
+        1 - int(time)
+        for value in values.values()
+        for (_, time), edge in value.edges.items()
+        if edge and edge in values and values[edge].role == role and time.is_Integer
+    ]
+    return max(found, default=0)
 
 
 def _edges(values: Mapping[str, Value]) -> dict[str, Expr]:

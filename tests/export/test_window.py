@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +16,7 @@ from sympy import Integer
 from derivations.cell import Definition, Piece, Range
 from derivations.errors import InputError, MissingRule
 from derivations.expressions.traverse import substitute
+from derivations.loading import load
 from derivations.program.choices import Choices
 from derivations.program.plan import Plan
 from derivations.program.segments import carried
@@ -185,3 +187,23 @@ def test_a_window_of_no_steps_is_refused() -> None:
         export("rnn", "numpy", window=0)
     with pytest.raises(InputError, match="at once"):
         export("rnn", "numpy", window=2, checkpoint="sqrt")
+
+
+def test_an_equation_before_the_first_step_is_reached_or_refused(tmp_path: Path) -> None:
+    cell = [
+        "h[0] = tanh(V @ z)",
+        "h[t] = tanh(A @ h[t-1] + W @ x[t])",
+        "loss = sum(t, 1, T, sum(h[t]))",
+    ]
+    assert module_of(export(cell, "numpy", window=3), tmp_path).check() < 1e-6
+    rnn, long = load("rnn"), Choices(window=9)
+    plain, truncated = (
+        module_of(source(planned(rnn, "numpy", c), "numpy"), tmp_path, f"by{c.window}")
+        for c in (Choices(), long)
+    )
+    params, data = plain.example(np.random.default_rng(0).random)
+    above = {"p": np.ones((4, 2, len(params["b_p"])))}
+    both = [m.forward_vjp(params, {"x": data["x"]}, None, above)["h0"] for m in (plain, truncated)]
+    assert relative_error(both[1], both[0]) < EXACT
+    with pytest.raises(MissingRule, match="an equation before the first of 1 steps"):
+        export(cell, "numpy", window=1)

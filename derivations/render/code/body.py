@@ -17,6 +17,7 @@ from derivations.program.blocks import Block, Choice, Doubling, Loop, Sweeps, Wh
 from derivations.program.schedule import only_left, steps_in
 from derivations.program.spans import gap
 from derivations.program.values import Value
+from derivations.program.window import steps_before
 from derivations.render.code.arrays import Arrays
 from derivations.render.code.code import Code, aligned_code, has_axis
 from derivations.render.code.dialect import Dialect
@@ -202,7 +203,8 @@ class Body:
             )
             whole = build.add(*(term.value for term in value.terms))
             statements.append(f"{identifiers[name]} = {self._conformed(whole, value, scope)}")
-        times = f"min(WINDOW, {self._names.symbol(block.axis.upper)})"
+        most = block.axis.upper + steps_before(self._values, "adjoint")
+        times = f"min(WINDOW, {self._shapes.number(most)})"
         written = Written(
             self._names.local("each_age", used), self._names.local("age", used), times, True,
             [*carried.values()], [], statements, [],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derivations.program.plan import Plan
+from derivations.program.window import steps_before
 from derivations.render.code.module import returned
 
 Call = Callable[[str, str], str]
@@ -56,7 +57,10 @@ class Runs:
         """A further argument of an example: it has several segments, or lies in one window."""
         if self.plan.segments is not None:
             return ", 4 + SEGMENT"
-        return "" if self.plan.choices.window is None else ", min(4, WINDOW)"
+        if self.plan.choices.window is None:
+            return ""
+        before = steps_before(self.plan.own.program.values, "forward")
+        return f", min(4, WINDOW - {before})" if before else ", min(4, WINDOW)"
 
     def as_one(self) -> list[str]:
         """The sizes, so that the private functions run over the whole sequence at once."""
