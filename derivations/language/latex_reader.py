@@ -187,6 +187,15 @@ class _LatexReader(Reader):
         bracket: Literal["(", "["] = "[" if children[0].type == "LSQB" else "("
         return raw.Group(bracket, _nodes(children), span=self.span(children))
 
+    def compared(self, children: list[Any]) -> Node:
+        within = children[1:-1]
+        bound = raw.Bound(
+            _nodes(within), tuple(RELATIONS[kind] for kind in _types(within)),
+            span=self.span(within),
+        )  # fmt: skip
+        bracket: Literal["(", "["] = "[" if children[0].type == "LSQB" else "("
+        return raw.Group(bracket, (bound,), span=self.span(children))
+
     def braces(self, children: list[Any]) -> Node:
         return raw.Group("{", _nodes(children), span=self.span(children))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.context import Context
+from derivations.language.indicators import condition_of, indicator
 from derivations.language.raised import raised
 from derivations.language.scripts import Reading, call, plain_letters
 from derivations.language.slots import named_slot, slot_number
@@ -70,6 +71,10 @@ class _Product:
         derivative = self._derivative(item) or self._error_signal(item)
         if derivative is not None:
             return derivative
+        condition = condition_of(item, self._joined(1))
+        if condition is not None:
+            self.position += 1 + condition[1]
+            return indicator(condition[0], self.resolve)
         if _is_ones(item):
             return self._ones(item)
         reading = read_symbol(item, self.context, self.resolve)

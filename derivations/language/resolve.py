@@ -11,6 +11,7 @@ from derivations.errors import InputError
 from derivations.language import raw
 from derivations.language.bounds import read_bounds
 from derivations.language.context import Context, defined_function
+from derivations.language.indicators import condition_of, indicator
 from derivations.language.products import read_product
 from derivations.language.raised import raised
 from derivations.language.symbols import read_symbol
@@ -93,6 +94,9 @@ class Resolver:
         return reading.as_value()
 
     def _scripted(self, node: raw.Scripted) -> Node:
+        condition = condition_of(node, None)
+        if condition is not None:
+            return indicator(condition[0], self.resolve)
         reading = read_symbol(node, self.context, self.resolve)
         if reading is not None:
             return self._symbol(node)
@@ -132,6 +136,9 @@ class Resolver:
         return tuple(found)
 
     def _group(self, node: raw.Group) -> Node:
+        condition = condition_of(node, None)
+        if condition is not None:
+            return indicator(condition[0], self.resolve)
         if len(node.items) == 1:
             return self.resolve(node.items[0])
         if node.bracket == "[":

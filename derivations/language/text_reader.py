@@ -11,6 +11,7 @@ from lark import Token
 from derivations.errors import InputError
 from derivations.language.brackets import BracketStack
 from derivations.language.grammar import parse_tokens
+from derivations.language.indicators import Condition, chooses, chosen, compared
 from derivations.language.reader import Reader
 from derivations.language.slots import named_slot, slot_number
 from derivations.language.source import Source
@@ -118,9 +119,25 @@ class _TextReader(Reader):
                 return replace(operand, denominator=replace(below, indices=indices), span=span)
         return Element(operand, indices, span=span)
 
+    def condition(self, children: list[Any]) -> Condition:
+        left, sign, right = children
+        span = self.span(children)
+        return Condition(compared(left, RELATIONS[sign.type], right, span), span)
+
+    def compared(self, children: list[Any]) -> Node:
+        condition: Condition = children[1]
+        return condition.value
+
+    def indicated(self, children: list[Any]) -> Node:
+        return chosen(children[0], [children[2]])
+
     def call(self, children: list[Any]) -> Node:
         function, *rest = children
         span = self.span(children)
+        if any(isinstance(child, Condition) for child in rest):
+            if chooses(function):
+                return chosen(function, [c for c in rest if not isinstance(c, Token)])
+            rest = [child.value if isinstance(child, Condition) else child for child in rest]
         if isinstance(function, Partial) and isinstance(function.numerator, Name):
             above = function.numerator
             applied = Call(above.name, tuple(_nodes(rest)), 0, above.indices, span=span)
