@@ -87,8 +87,10 @@ def _always(ranges: Ranges, claim: Claimed) -> bool:
 
 
 def _differences(cell: Cell, claim: Claimed) -> Iterator[MatrixExpr]:
-    """larger − smaller; then with one variable after the other as its equation says."""
+    """larger − smaller; then with all variables, and each alone, as their equations say."""
     yield difference(claim.larger, claim.smaller)
+    every = (by_equations(cell, side, claim.domain) for side in (claim.larger, claim.smaller))
+    yield difference(*every)
     variables = nodes_in(claim.larger, Variable) | nodes_in(claim.smaller, Variable)
     for variable in sorted(variables, key=str)[:MOST_VARIABLES]:
         sides = (by_equations(cell, side, claim.domain, variable)
