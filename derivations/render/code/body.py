@@ -173,7 +173,7 @@ class Body:
         ways[1]._loop(block.loop, stored, left)
         self._arrays.left |= ways[1]._arrays.left
         last = -1 if block.loop.forward else 0
-        for name in left:
+        for name in (name for name in block.loop.delays if name in left):
             ways[0].lines.append(f"{self._arrays.left[name]} = {self._names.value(name)}[{last}]")
         self.lines += joining_lines(
             block, self._values, self._names, self._dialect, *(way.lines for way in ways)
