@@ -12,7 +12,7 @@ from derivations.language.tree import Relation
 from derivations.loading import load
 from derivations.topics import is_topic
 from derivations.typing.compile import Compiled
-from verify.claims.chains import at_common_times, links, worst
+from verify.claims.chains import at_common_times, links, without_definition, worst
 from verify.claims.correct_form import correct_form, where
 from verify.claims.counterexample import counterexample
 from verify.claims.domain import Vacuous
@@ -71,11 +71,11 @@ def check(
         return grade_topic(cell, claim, seed, mend)
     stated, space = without_space(claim)
     about, said = given_about(load(cell), stated)
-    parts = links(said)
+    parts = without_definition(about, links(said))
     if space is not None:
         space.check(about, parts[-1])
     if len(parts) == 1:
-        return replace(_checked(about, said, methods, seed, mend, brief), claim=claim)
+        return replace(_checked(about, parts[0], methods, seed, mend, brief), claim=claim)
     graded = []
     for link in at_common_times(about, parts):
         graded.append(_checked(about, link, methods, seed, mend, brief))

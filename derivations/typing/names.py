@@ -99,6 +99,9 @@ class Vocabulary:
                 below = replace(node, name=node.name[1:])
                 return Partial(Name(LOSS, span=node.span), below, span=node.span)
             head, *labels = node.name.split("_")
+            if head == "delta" and "_".join(labels) in self.cell.templates:
+                below = replace(node, name="_".join(labels))
+                return Partial(Name(LOSS, span=node.span), below, span=node.span)
             for ending in ("bar", "dot"):
                 plain = "_".join([head.removesuffix(ending), *labels])
                 if head.endswith(ending) and plain in self.cell.templates:

@@ -8,8 +8,12 @@ from dataclasses import replace
 from sympy import Symbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from derivations.cell import LOSS
 from derivations.errors import InputError
+from derivations.language.tree import Name
 from derivations.typing.compile import Compiled
+from derivations.typing.names import Vocabulary
+from derivations.typing.statements import relation_of
 from verify.claims.domain import Vacuous, domain_of
 from verify.claims.grade import Grade
 from verify.claims.ranges import outside_times
@@ -63,6 +67,22 @@ def links(text: str) -> list[str]:
         typed = "".join(link[first:last]).replace("\n", " ")
         found.append(text[:start] + "".join(link[start:first]) + typed + "".join(link[last:]))
     return found
+
+
+def without_definition(compiled: Compiled, claims: list[str]) -> list[str]:
+    """The links of ``J_t = A = B`` but the first, if ``J_t`` is a name of the claim's own."""
+    if len(claims) < 2:
+        return claims
+    try:
+        relation = relation_of(compiled, outside_times(claims[0])[0])
+    except InputError:
+        return claims
+    cell = compiled.cell
+    left = Vocabulary(cell, compiled.source.functions).expand(relation).left
+    if not isinstance(left, Name) or left.name in cell.templates:
+        return claims
+    loss = cell.displays.get(LOSS, LOSS)
+    return claims if relation.operator != "=" or left.name == loss else claims[1:]
 
 
 def at_common_times(compiled: Compiled, claims: list[str]) -> list[str]:

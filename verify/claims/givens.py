@@ -14,6 +14,7 @@ from typing import TypeVar
 from sympy import Basic, Integer, Symbol
 
 from derivations.errors import InputError
+from derivations.language.cell_names import index_names
 from derivations.language.tree import (
     CellSource,
     Declaration,
@@ -114,18 +115,42 @@ def given_about(cell: Compiled, text: str) -> tuple[Compiled, str]:
     if equations:
         cell = compile_cell(_source(cell, equations))
     sizes = {symbol: size for e in found if isinstance(e, dict) for symbol, size in e.items()}
-    return (replace(cell, cell=resized(cell.cell, sizes)) if sizes else cell), said
+    lines = [e for e in found if isinstance(e, str)]
+    if any(_letters(line) not in said for line in lines):
+        return cell, text  # what is said of a name that is not used is no part of the claim
+    return (replace(cell, cell=resized(cell.cell, sizes)) if sizes else cell), "\n".join(
+        [*lines, said]
+    )
 
 
-def _given(cell: Compiled, condition: str) -> Equation | dict[Symbol, Basic] | None:
-    """The equation of a parameter or an initial value, or a size as a number or another size."""
+def _given(cell: Compiled, condition: str) -> Equation | dict[Symbol, Basic] | str | None:
+    """The equation of a parameter or an initial value, or a size as a number or another size.
+
+    What says what a name of the claim's own means is a line of the claim: that text itself.
+    """
     try:
         relation = relation_of(cell, condition)
     except InputError:
         return None
     if relation.operator != "=" or not isinstance(relation.left, Name):
         return None
-    return _size(cell, relation) or _value(cell, relation)
+    return (
+        _size(cell, relation) or _value(cell, relation) or _introduction(cell, relation, condition)
+    )
+
+
+def _letters(line: str) -> str:
+    """How the name of a line begins."""
+    found = re.match(r"\s*(\\?[^\W\d_]+)", line)
+    return found[1] if found else line
+
+
+def _introduction(cell: Compiled, relation: Relation, condition: str) -> str | None:
+    left = relation.left
+    assert isinstance(left, Name)
+    own = left.name in cell.cell.templates or left.name in index_names(cell.source)
+    times = {str(axis.upper) for axis in cell.cell.axes}
+    return None if own or left.name in times or isinstance(relation.right, Number) else condition
 
 
 def _size(cell: Compiled, relation: Relation) -> dict[Symbol, Basic] | None:

@@ -23,8 +23,16 @@ GIVEN = [
     (["a[t] = softmax(W @ h[t-1])", "h[t] = tanh(a[t])"], "a[t] < 1 for n >= 2", "correct"),
     ("attention-decoder", r"a_{t,s} < 1 \quad S \ge 2", "correct"),
     (LINEAR, "dh[T]/dh[0] = W for T <= 1", "correct"),
+    # What is said of a name of the claim's own introduces it.
+    ("lstm", "dL/dW_f = sum(t, 1, T, q[t] @ x[t].T) where q[t] = dL/df[t] * f[t] * (1 - f[t])",
+     "correct"),
+    ("lstm", r"\frac{\partial L}{\partial W_f} = \sum_t \delta_t x_t^\top, \quad \text{where } "
+     r"\delta_t = \frac{\partial L}{\partial f_t} \odot f_t", "wrong"),
+    ("rnn", r"J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2) W_{hh}",
+     "correct"),
+    ("rnn", r"J_t = \frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2)", "wrong"),
     (LINEAR, "dh[T]/dh[0] = W for T <= 2", "wrong"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("cell", "claim", "verdict"), GIVEN, ids=lambda part: str(part))
@@ -41,6 +49,7 @@ def test_what_is_given_holds(cell: str | list[str], claim: str, verdict: str) ->
         ("lstm", "c[0] =", "condition"),
         ("lstm", "c[0] is zero", "condition"),
         ("lstm", "c[t] = c[t] + 1", "condition"),
+        ("lstm", "qq[t] = c[t-1]", "condition"),
         ("lstm", "c[0] = 0 and q = 2", "q = 2"),
         ("seq2seq", "d[0] = 0", "defined twice"),
     ],
