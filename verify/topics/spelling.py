@@ -162,7 +162,10 @@ def named(node: Node, shown: Named) -> Node:
     if isinstance(node, Binary) and node.operator == "**" and isinstance(node.left, Name):
         name, count = node.left.name, len(node.left.indices)
         below = node.span.text[node.span.column - 1 : node.span.end_column - 1]
-        if (name, count + 1) in shown and ("[" not in below if count else (name, 0) not in shown):
+        # What stands behind a bracket, as in (M^a)^n, is a power.
+        beside = node.right.span.end_column <= node.span.end_column
+        offset = "[" not in below if count else (name, 0) not in shown
+        if (name, count + 1) in shown and beside and offset:
             raised = (*node.left.indices, node.right)
             return named(replace(node.left, indices=raised, span=node.span), shown)
     inner = rebuild(node, iter([named(child, shown) for child in children(node)]))
