@@ -102,7 +102,10 @@ def _about_ends(bound: Bound) -> Iterator[Range]:
         if least > 1:
             yield Range(ends[0], least, oo)
     if most:
-        yield Range(ends[0], Integer(1), (ends[0] + gap).expand())
+        last = (ends[0] + gap).expand()
+        if last.is_number and last < 1:
+            raise _vacuous(None)
+        yield Range(ends[0], Integer(1), last)
 
 
 def _refuse_empty(
