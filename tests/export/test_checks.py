@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruff import find_ruff_bin
 
 from derivations.render.code import source
 from tests.export.running import planned
@@ -33,6 +34,15 @@ def test_an_export_checks_itself(cell: str, library: str, tmp_path: Path) -> Non
     done = run(text, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("largest difference")
+
+
+@pytest.mark.parametrize("library", ["numpy", "jax", "torch"])
+def test_nothing_in_an_export_is_unused_or_unknown(library: str, tmp_path: Path) -> None:
+    path = tmp_path / "exported_cell.py"
+    path.write_text(source(planned("lstm", library), library), encoding="utf-8")
+    command = [find_ruff_bin(), "check", "--isolated", "--select", "F", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_wrong_gradient_is_found(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from derivations.render.code.needs import Needs
 from derivations.render.code.sources import HERE, functions_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 RESERVED = frozenset(
     """values sizes batch dtype params data inputs init cotangents kept each total outer_total
     softmax log_softmax logsumexp np jnp jax lax torch forward loss loss_and_grad forward_vjp step
@@ -121,7 +122,7 @@ class Module:
         Args:
             forward: whether the lines are the forward pass, which is only given what the caller is.
         """
-        used = {word for line in lines for word in _WORD.findall(line)}
+        used = _words(lines)
         found = []
         for name, value in self.values.items():
             identifier = self.names.value(name)
@@ -215,7 +216,7 @@ class Module:
 
     def arguments(self, lines: Sequence[str]) -> list[str]:
         """The arbitrary functions that some lines call, as names of arguments."""
-        used = {word for line in lines for word in _WORD.findall(line)}
+        used = _words(lines)
         found = []
         for name, (_, elementwise) in self.needs.arguments.items():
             derivative = f"{name}_{'slope' if elementwise else 'vjp'}"
@@ -241,6 +242,11 @@ class Module:
         body = Body(part.program.values, self.dialect, self.names, self.needs)
         asked = set(returned)
         return body.write(blocks, asked | self._read_across(part, blocks), asked)
+
+
+def _words(lines: Iterable[str]) -> set[str]:
+    """The identifiers in some lines; keys of dicts are none."""
+    return {word for line in lines for word in _WORD.findall(_QUOTED.sub("", line))}
 
 
 def form(extent: Expr) -> str:
