@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from functools import cache
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derivations.cell import Cell
 from derivations.functions import FUNCTIONS
 from derivations.language import parse_cell
 from derivations.typing.compile import compile_cell
@@ -19,16 +21,22 @@ from verify.strategies import cells, random_cell, sizes, to_latex, values
 MANY = [random_cell(Random(seed)) for seed in range(800)]
 
 
+@cache
+def typed(text: str) -> Cell:
+    """A cell from its equations."""
+    return compile_cell(parse_cell(text)).cell
+
+
 @settings(max_examples=30, deadline=None)
 @given(cells(), cells(latex=True))
 def test_every_cell_compiles(text: str, latex: str) -> None:
     for cell in (text, latex):
-        assert compile_cell(parse_cell(cell)).cell.definitions
+        assert typed(cell).definitions
 
 
 def test_none_of_many_is_refused() -> None:
     for text in MANY[:100]:
-        compile_cell(parse_cell(text))
+        typed(text)
 
 
 def test_a_seed_fixes_the_cell() -> None:
@@ -62,9 +70,9 @@ def test_many_cells_hold_every_function_of_the_table(function: str) -> None:
 
 def test_latex_keeps_the_equations() -> None:
     for text in MANY[:40]:
-        typed, typeset = (compile_cell(parse_cell(x)).cell for x in (text, to_latex(text)))
-        assert len(typed.definitions) == len(typeset.definitions)
-        assert [d.target.shape for d in typed.written] == [d.target.shape for d in typeset.written]
+        one, typeset = typed(text), typed(to_latex(text))
+        assert len(one.definitions) == len(typeset.definitions)
+        assert [d.target.shape for d in one.written] == [d.target.shape for d in typeset.written]
 
 
 @given(sizes(4, smallest=2))
