@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from sympy import Dummy, Expr, Integer
+from sympy import Expr, Integer
 
 from derivations.cell import LOSS
 from derivations.errors import InputError
@@ -167,15 +167,10 @@ class Inference:
         shape = self.visit(node.body)
         if node.kind == "directsum":
             return direct_sum_shape(self, node, shape or SCALAR)
-        if node.kind == "prod" and shape is not None and not self._is_column(shape):
+        if node.kind == "prod" and shape is not None and not self.sizes.is_column(shape):
             square = (shape[1], shape[0])
             self.unify(shape, square, node, "a factor of a product over time", "its transpose")
         return shape
-
-    def _is_column(self, shape: Shape) -> bool:
-        """Whether this is known to be a column of more than one entry: products are entrywise."""
-        rows, cols = self.sizes.shape(shape)
-        return cols == 1 and rows != 1 and not rows.has(Dummy)
 
     @_infer.register
     def _(self, node: Element) -> Shape | None:

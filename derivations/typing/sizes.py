@@ -40,6 +40,11 @@ class Sizes:
         """Both extents, resolved."""
         return self.find(shape[0]), self.find(shape[1])
 
+    def is_column(self, shape: Shape) -> bool:
+        """Whether this is known to be a column of more than one entry."""
+        rows, cols = self.shape(shape)
+        return cols == 1 and rows != 1 and not rows.has(Dummy)
+
     def equal(self, a: Expr, b: Expr) -> None:
         """Make two sizes equal.
 

@@ -31,6 +31,7 @@ from verify.evaluate.frame import Compiled, Frame, Run, leaf_key
 from verify.evaluate.indices import compile_index, compile_integer
 from verify.evaluate.needs import compile_needs
 from verify.evaluate.parts import Part
+from verify.evaluate.square import determinant, matrix_power
 
 
 @lru_cache(maxsize=8192)
@@ -177,24 +178,8 @@ def _(node: nodes.Power) -> Run:
     return lambda frame: frame.arithmetic.power(base(frame), exponent(frame.env))
 
 
-@_rule.register
-def _(node: nodes.MatrixPower) -> Run:
-    base, exponent = _run(node.base), compile_integer(node.exponent)
-    size = compile_integer(node.shape[0])
-
-    def run(frame: Frame) -> Array:
-        value, power = base(frame), exponent(frame.env)
-        if power < 0:
-            value = frame.arithmetic.inverse(value, size(frame.env))
-        return frame.arithmetic.matrix_power(value, abs(power))
-
-    return run
-
-
-@_rule.register
-def _(node: nodes.Determinant) -> Run:
-    matrix, size = _run(node.arg), compile_integer(node.arg.shape[0])
-    return lambda frame: frame.arithmetic.determinant(matrix(frame), size(frame.env))
+_rule.register(nodes.MatrixPower, lambda node: matrix_power(node, _run(node.base)))
+_rule.register(nodes.Determinant, lambda node: determinant(node, _run(node.arg)))
 
 
 @_rule.register
