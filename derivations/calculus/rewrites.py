@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Function, Mul, Pow
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions import HadamardProduct, MatAdd, MatMul, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -18,11 +18,22 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.expand import rebuilt
 from derivations.cell import Cell, Range
 from derivations.expressions import build
-from derivations.expressions.nodes import Apply, Blocks, Constant, Entry, Scale, TimeSum, Variable
+from derivations.expressions.nodes import (
+    Apply,
+    Blocks,
+    Constant,
+    Entry,
+    Quotient,
+    Scale,
+    TimeSum,
+    Variable,
+)
 from derivations.expressions.traverse import operands, with_operands
 from derivations.functions import lookup
 
 Rule = Callable[[MatrixExpr, Cell], MatrixExpr | None]
+LONGEST_SLOPE = 3
+"""Operations of a slope that is printed in place of its name."""
 Rewritten = tuple[MatrixExpr, frozenset[str]]
 
 
@@ -48,6 +59,21 @@ def _slope_through_value(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
 
     y = Symbol("y", real=True)
     return _from_scalar(row.slope(Symbol("x", real=True), y), y, value)
+
+
+def _slope_in_the_argument(node: MatrixExpr, cell: Cell) -> MatrixExpr | None:
+    if not isinstance(node, Apply) or node.orders != (1,):
+        return None
+    row = lookup(node.function)
+    if row is None or row.slope_in_value or row.kinks():
+        return None
+    from sympy import Symbol
+
+    x, y = Symbol("x", real=True), Symbol("y", real=True)
+    slope = row.slope(x, y)
+    if not isinstance(slope, Expr) or slope.has(y) or slope.count_ops() > LONGEST_SLOPE:
+        return None
+    return _from_scalar(slope, x, node.arguments[0])
 
 
 def _value_of(slope: Apply, cell: Cell) -> MatrixExpr | None:
@@ -77,7 +103,7 @@ def _may_hold(domain: tuple[Range, ...], steps: Mapping[Expr, Expr]) -> bool:
 
 
 def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
-    """A scalar formula in y (``y*(1 - y)``) as an elementwise expression in the value."""
+    """A scalar formula in y (``y*(1 - y)``) as an elementwise expression in a value for it."""
     if expr == y:
         return value
     if not expr.has(y):
@@ -88,6 +114,8 @@ def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
             return None
         if expr.exp == 2:
             return build.hadamard(base, base)
+        if expr.exp == -1:
+            return Quotient(build.ones(*base.shape), base)
         return build.power(base, expr.exp)
     if isinstance(expr, Add | Mul):
         parts = [_from_scalar(arg, y, value) for arg in _reading_order(expr)]
@@ -95,6 +123,10 @@ def _from_scalar(expr: Expr, y: Expr, value: MatrixExpr) -> MatrixExpr | None:
             return None
         join = build.add if isinstance(expr, Add) else build.hadamard
         return join(*parts)
+    if isinstance(expr, AppliedUndef | Function) and len(expr.args) == 1:
+        inner = _from_scalar(expr.args[0], y, value)
+        known = lookup(expr.func.__name__)
+        return build.apply(known.name, (0,), inner) if known and inner is not None else None
     return None
 
 
@@ -163,6 +195,11 @@ REWRITES: tuple[Rewrite, ...] = (
         "slope through the value",
         "the forward pass has the value already, and the slope is a formula in it",
         _slope_through_value,
+    ),
+    Rewrite(
+        "slope in the argument",
+        "the slope is a short formula in the argument",
+        _slope_in_the_argument,
     ),
     Rewrite("equal terms gathered", "a term that comes twice counts twice", _equal_terms),
     Rewrite("exp is its own slope", "d exp(x)/dx = exp(x)", _exp_is_its_slope),
