@@ -164,6 +164,15 @@ def test_a_jacobian_that_is_never_formed_is_not_joined() -> None:
     assert not any(isinstance(b, Choice) for b in plan.own.program.blocks)
 
 
+def test_a_step_of_very_many_paths_stays_a_loop() -> None:
+    layers = [f"a{k + 1}[t] = a{k}[t] + tanh(W_{k} @ a{k}[t])" for k in range(11)]
+    start = "a0[t] = h[t-1] + U @ x[t]"
+    for count, joined in ((2, True), (11, False)):
+        short = [start, *layers[:count], f"h[t] = a{count}[t]", LOSS]
+        blocks = planned(load(short), "numpy").own.program.blocks
+        assert any(isinstance(b, Choice) for b in blocks) == joined
+
+
 def test_the_numbers_of_both_ways_are_printed() -> None:
     said = explained(CELLS["linear"], "jax", Choices())
     assert "  T*n**2 multiply-adds" in said

@@ -9,6 +9,7 @@ found by the rules for tangents, and the recurrence stays a loop where no rule m
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr
 from sympy.matrices.expressions import Identity
@@ -42,6 +43,10 @@ Slot = tuple[str, int]
 
 NEVER_FORMED = (Commutation, Diagonalizer, DirectSum, Kron, MapPartial)
 """Factors of a Jacobian that code applies, but has no array for."""
+
+
+LARGEST = 5_000
+"""Nodes of a formula that is still joined: paths through many layers of a step multiply."""
 
 
 def joined(program: Program) -> Program:
@@ -155,6 +160,8 @@ class _Joining:
             moved = self._tangent(self._whole[name])
             found[name] = {slot: self._coefficient(moved, slot, found) for slot in self.slots}
             for matrix in found[name].values():
+                if _size(matrix) > LARGEST:
+                    return None
                 read = {leaf.name for leaf in nodes_in(matrix, Variable)}
                 if read & set(self._loop.names) or contains(matrix, *NEVER_FORMED):
                     return None
@@ -208,6 +215,8 @@ class _Joining:
 
         for name in self._loop.names:
             found[name] = simplify_zeros(map_leaves(self._whole[name], at_zero))
+            if _size(found[name]) > LARGEST:
+                raise MissingRule("joining", f"{name}, which has too many terms")
         return build.blocks(
             [found[state] if lag == 1 else build.zeros((self._rows((state, lag)), 1))]
             for state, lag in self.slots
@@ -228,3 +237,9 @@ class _Joining:
             elif names & set(block.names):
                 return None
         return tuple(blocks)
+
+
+@lru_cache(maxsize=1 << 14)
+def _size(node: MatrixExpr) -> int:
+    """How many nodes a formula has, written out."""
+    return 1 + sum(map(_size, operands(node)))
