@@ -41,7 +41,7 @@ from derivations.language.tree import (
 from derivations.typing.builtins import squared_norm
 from derivations.typing.calls import build_call
 from derivations.typing.counting import counts
-from derivations.typing.entry_sums import over_entries
+from derivations.typing.entry_sums import ends_at_size
 from derivations.typing.infer import Inference
 from derivations.typing.maps import build_slot
 from derivations.typing.numbers import (
@@ -202,7 +202,7 @@ class Elaborator:
     @_build.register
     def _(self, node: Reduction) -> Value:
         known = self.letters
-        if over_entries(node):
+        if ends_at_size(node, self.inference.size_names):
             known = {**{name: size_symbol(name) for name in self.inference.size_names}, **known}
         lower, upper = index_value(node.lower, known), index_value(node.upper, known)
         taken = {s for value in self.letters.values() for s in value.free_symbols}

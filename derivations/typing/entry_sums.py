@@ -34,6 +34,12 @@ def over_entries(node: Reduction) -> bool:
     return node.kind == "sum" and any(_places(node)) and not _steps(node)
 
 
+def ends_at_size(node: Reduction, sizes: frozenset[str]) -> bool:
+    """Whether this is a sum over entries whose bounds speak of a size."""
+    ends = {name.name for end in (node.lower, node.upper) for name in names_in(end)}
+    return bool(ends & sizes) and over_entries(node)
+
+
 def to_last_entry(node: Node, compiled: Compiled) -> Node:
     """``node`` with sums over entries that end nowhere, or at a letter of the reader's own.
 

@@ -30,7 +30,7 @@ from derivations.language.tree import (
 from derivations.language.vocabulary import LOSS_NAMES
 from derivations.typing.builtins import BUILTINS
 from derivations.typing.counting import counts
-from derivations.typing.entry_sums import over_entries
+from derivations.typing.entry_sums import ends_at_size, over_entries
 from derivations.typing.scope import is_end, names_in
 from derivations.typing.sized import SIZED, spelled
 
@@ -141,9 +141,9 @@ class Vocabulary:
         steps = {n.name for p in parts if isinstance(p, Name | Call) for i in p.indices
                  for n in names_in(i)}  # fmt: skip
         for part in parts:
-            if isinstance(part, Reduction) and not over_entries(part):
+            if isinstance(part, Reduction):
                 for bound in (*names_in(part.lower), *names_in(part.upper)):
-                    if bound.name in self.sizes - steps:
+                    if bound.name in self.sizes - steps and not over_entries(part):
                         raise InputError(
                             f"{bound.name} is a size here, and sums run over times",
                             bound.span,
@@ -156,7 +156,7 @@ class Vocabulary:
     def _times(self, node: Node, bound: frozenset[str]) -> None:
         """Collect the letters that stand in time steps and bounds."""
         if isinstance(node, Reduction):
-            known = bound | self.sizes if over_entries(node) else bound
+            known = bound | self.sizes if ends_at_size(node, self.sizes) else bound
             self._add_times((node.lower, node.upper), known)
             self._times(node.body, bound | {node.index})
             return

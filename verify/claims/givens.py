@@ -54,6 +54,8 @@ def without_givens(
     if relation is None or len(row) - relation.end() > MOST:
         return text, ()
     for opener in _OPENER.finditer(row, relation.end()):
+        if RELATION.search(row, opener.end()) is None:
+            break  # nothing behind it says anything
         if _depth(row[: opener.start()]):
             continue
         bracket = opener["open"] or opener["bare"]
@@ -148,9 +150,10 @@ def _letters(line: str) -> str:
 def _introduction(cell: Compiled, relation: Relation, condition: str) -> str | None:
     left = relation.left
     assert isinstance(left, Name)
-    own = left.name in cell.cell.templates or left.name in index_names(cell.source)
-    times = {str(axis.upper) for axis in cell.cell.axes}
-    return None if own or left.name in times or isinstance(relation.right, Number) else condition
+    variables = cell.cell.templates
+    own = left.name in variables or left.name in index_names(cell.source)
+    speaks = any(isinstance(n, Name) and n.name in variables for n in walk(relation.right))
+    return condition if speaks and not own else None
 
 
 def _size(cell: Compiled, relation: Relation) -> dict[Symbol, Basic] | None:

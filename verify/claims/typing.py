@@ -17,6 +17,7 @@ from derivations.expressions.nodes import Adjoint, Jacobian
 from derivations.language.cell_names import index_names
 from derivations.language.tree import (
     Binary,
+    Element,
     Equation,
     Name,
     Negative,
@@ -74,8 +75,9 @@ def read_relation(compiled: Compiled, text: str, given: Sequence[str] = ()) -> R
     said, times = outside_times(text)
     # The reader of claims is used up to where shapes come in: readings differ from there on.
     relation = vocabulary.expand(relation_of(compiled, said, given))
-    left, right = (to_last_entry(side, compiled) for side in (relation.left, relation.right))
-    relation = replace(relation, left=left, right=right)
+    if any(isinstance(node, Element) for node in walk(relation)):
+        left, right = (to_last_entry(side, compiled) for side in (relation.left, relation.right))
+        relation = replace(relation, left=left, right=right)
     vocabulary.check(relation)
     check_powers(relation)
     conditions = about(
