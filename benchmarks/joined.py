@@ -12,16 +12,13 @@ JAX and PyTorch run on whatever device they find.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import count
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from export import module_of
 
 from derivations.render.code import dialect_of, export
 
@@ -36,19 +33,6 @@ CELLS = {
 }  # fmt: skip
 POINTS = "200x1x4,200x16x4,1000x1x4,1000x1x16,1000x1x32,1000x16x4,1000x16x16"
 WAYS = {"loop": (0, 10**18, 0), "joined": (10**18, 0, 0)}
-NUMBER = count()
-
-
-def module_of(source: str) -> ModuleType:
-    """The source as a module."""
-    path = Path(tempfile.mkdtemp()) / f"exported{next(NUMBER)}.py"
-    path.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{path} is no module")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def given(module: ModuleType, to: str, steps: int, batch: int, size: int) -> Iterator[Any]:
