@@ -10,8 +10,10 @@ from itertools import pairwise
 
 from derivations.errors import InputError
 from derivations.language import raw
-from derivations.language.tree import Binary, Call, Element, Name, Negative, Node, Number, Span
+from derivations.language.tree import Binary, Call, Name, Negative, Node, Number, Span
 
+CLASS = "class"
+"""Call of a label and a class, 1 where the label is of this class: an entry of a one-hot vector."""
 _ZERO, _ONE = Number(Fraction(0)), Number(Fraction(1))
 _SIGNS = (raw.Symbol("I"), raw.Symbol("I_bb"), raw.Ones(), _ONE)
 
@@ -94,7 +96,7 @@ def indicator(condition: raw.Bound, resolve: Callable[[Node], Node]) -> Node:
 
 
 def compared(left: Node, sign: str, right: Node, span: Span) -> Node:
-    """``left > right`` as a number; the class ``i = y_t`` of a label is the entry i of y_t.
+    """``left > right`` as a number; ``i = y_t`` says that a label y_t is of class i.
 
     Raises:
         InputError: another equality, which holds almost nowhere.
@@ -120,7 +122,7 @@ def _label(left: Node, right: Node, span: Span) -> Node:
     for letter, label in ((left, right), (right, left)):
         plain = isinstance(letter, Name) and not letter.indices
         if plain and isinstance(label, Name) and label.indices:
-            return Element(label, (letter,), span=span)
+            return Call(CLASS, (label, letter), span=span)
     raise InputError(
         "only a class can be equal to something in an indicator",
         span,

@@ -14,7 +14,7 @@ from derivations.language import raw
 from derivations.language.context import Context
 from derivations.language.indicators import condition_of, indicator
 from derivations.language.raised import raised
-from derivations.language.scripts import Reading, call, plain_letters
+from derivations.language.scripts import Reading, call, entry, plain_letters
 from derivations.language.slots import named_slot, slot_number
 from derivations.language.symbols import read_symbol
 from derivations.language.tree import (
@@ -85,12 +85,14 @@ class _Product:
             return self._slope_at(value, at) if isinstance(at, raw.Group) else value
         follower = self._joined(1)
         above: tuple[Node, ...] = ()
-        if isinstance(follower, raw.Scripted) and not (follower.subs or follower.primes):
-            above, follower = follower.sups, follower.base
+        below: tuple[Node, ...] = ()
+        if isinstance(follower, raw.Scripted) and not follower.primes:
+            above, below, follower = follower.sups, follower.subs, follower.base
         if isinstance(follower, raw.Group) and self._is_call(reading, follower):
             self.position += 2
             value = call(reading, [self.resolve(part) for part in follower.items])
-            return self._raised(value, above)
+            return self._raised(entry(value, below, self.resolve), above)  # softmax(o_t)_i
+        follower = None if below else follower
         if reading.kind == "function":
             self.position += 1
             return call(reading, [self._argument(item)])

@@ -14,11 +14,11 @@ from derivations.language.context import Context, defined_function
 from derivations.language.indicators import condition_of, indicator
 from derivations.language.products import read_product
 from derivations.language.raised import raised
+from derivations.language.scripts import entry
 from derivations.language.symbols import read_symbol
 from derivations.language.tree import (
     Binary,
     Call,
-    Element,
     Negative,
     Node,
     Number,
@@ -107,8 +107,8 @@ class Resolver:
         value = self.resolve(node.base)
         if isinstance(node.base, raw.Applied) and node.base.function == "norm" and node.subs:
             self._check_euclidean(node)
-        elif node.subs:
-            value = Element(value, self._positions(node.subs), span=node.span)
+        else:
+            value = entry(value, node.subs, self.resolve)
         if node.primes:
             fail(
                 node,
@@ -126,14 +126,6 @@ class Resolver:
                 "Write the Frobenius norm as sqrt(sum(A*A)), the 1-norm of a vector as "
                 "sum(abs(v)).",
             )
-
-    def _positions(self, subs: tuple[Node, ...]) -> tuple[Node, ...]:
-        found: list[Node] = []
-        for sub in subs:
-            letters = isinstance(sub, raw.Juxtaposed) and not any(sub.joins)
-            parts = sub.items if letters and isinstance(sub, raw.Juxtaposed) else (sub,)
-            found.extend(self.resolve(part) for part in parts)
-        return tuple(found)
 
     def _group(self, node: raw.Group) -> Node:
         condition = condition_of(node, None)

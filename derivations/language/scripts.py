@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from derivations.language import raw
@@ -71,6 +72,16 @@ def plain_letters(node: Node) -> list[str] | None:
         else:
             return None
     return found
+
+
+def entry(value: Node, subs: tuple[Node, ...], resolve: Callable[[Node], Node]) -> Node:
+    """The entry of ``value`` that subscripts behind its bracket name; all of it without any."""
+    found: list[Node] = []
+    for sub in subs:
+        letters = isinstance(sub, raw.Juxtaposed) and not any(sub.joins)
+        parts = sub.items if letters and isinstance(sub, raw.Juxtaposed) else (sub,)
+        found.extend(resolve(part) for part in parts)
+    return Element(value, tuple(found), span=value.span) if found else value
 
 
 def call(reading: Reading, arguments: list[Node]) -> Node:

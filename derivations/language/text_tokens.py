@@ -31,6 +31,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LAMBDA = re.compile(r"lambda\s+\w{1,40}\s*[:,]")  # a lone lambda is the Greek letter
+_FUNCTIONS = {"det", "diag", "diagonalizer", "directsum", "dot"}
+"""Functions whose names begin with a d."""
 _PYTHONISMS = {"import", "def", "for", "if", "else", "while", "return", "print", "class",
                "not", "and", "or", "in", "is", "None", "True", "False"}  # fmt: skip
 
@@ -183,13 +185,13 @@ def _mark_derivatives(tokens: list[Token], plain: frozenset[str]) -> list[Token]
     for position, token in enumerate(tokens):
         after = position + 1
         bare = token == "d" and token not in plain and after in closers
-        if not (bare or _is_differential(token, plain)):
+        if not (bare or _is_differential(token, plain)) or _is_call(tokens, position):
             continue
         while after in closers:
             after = closers[after] + 1
         if after + 1 >= len(tokens) or tokens[after].type != "SLASH":
             continue
-        if not _is_differential(tokens[after + 1], plain):
+        if not _is_differential(tokens[after + 1], plain) or _is_call(tokens, after + 1):
             continue
         tokens[position] = _differential(token)
         tokens[after] = Token.new_borrow_pos("OVER", "/", tokens[after])
@@ -198,6 +200,12 @@ def _mark_derivatives(tokens: list[Token], plain: frozenset[str]) -> list[Token]
             before = tokens[position - 1]
             tokens[position - 1] = Token.new_borrow_pos("DIRECT", "direct", before)
     return tokens
+
+
+def _is_call(tokens: list[Token], position: int) -> bool:
+    """Whether this is a function of the language with its bracket: ``det(A) / det(B)``."""
+    called = position + 1 < len(tokens) and tokens[position + 1].type == "LPAR"
+    return called and str(tokens[position]) in _FUNCTIONS
 
 
 def _closers(tokens: list[Token]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derivations.errors import InputError
 from derivations.language.scripts import COPY
 from derivations.language.tree import (
     Equation,
@@ -34,8 +35,19 @@ def copied(node: Node, compiled: Compiled) -> frozenset[str]:
 
 
 def naming_copies(compiled: Compiled, parameters: frozenset[str]) -> Compiled:
-    """The cell that reads its parameters through their copies."""
+    """The cell that reads its parameters through their copies.
+
+    Raises:
+        InputError: a function that the cell defines reads one.
+    """
     source = compiled.source
+    for function in source.functions:
+        read = {n.name for n in walk(function.body) if isinstance(n, Name)} & parameters
+        if read:
+            raise InputError(
+                f"{min(read)} is read by {function.name}, whose copies have no names",
+                remedy=f"write what {function.name} does into the equations of the cell",
+            )
     equations = tuple(
         replace(e, value=_through(e.value, parameters, _own_time(e)))
         for e in complete_loss(source.equations)

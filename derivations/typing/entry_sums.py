@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer
 
 from derivations.cell import LOSS, Cell
+from derivations.language.loss import map_nodes
 from derivations.language.tree import (
     Call,
     Element,
@@ -19,8 +20,6 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Transposed,
-    children,
-    rebuild,
     walk,
 )
 from derivations.typing.scope import names_in
@@ -40,17 +39,31 @@ def ends_at_size(node: Reduction, sizes: frozenset[str]) -> bool:
     return bool(ends & sizes) and over_entries(node)
 
 
-def to_last_entry(node: Node, compiled: Compiled) -> Node:
-    """``node`` with sums over entries that end nowhere, or at a letter of the reader's own.
+def to_last_entry(root: Node, compiled: Compiled) -> Node:
+    """``root`` with sums over entries that end nowhere, or at a letter of the reader's own.
 
-    ``\\sum_j`` and ``\\sum_{j=1}^{K}`` run over all entries, unless the cell declares a size ``K``.
+    ``\\sum_j`` and ``\\sum_{j=1}^{K}`` run over all entries, unless the cell declares a size ``K``,
+    or ``K`` is a place or a time elsewhere.
     """
-    below = children(node)
-    node = rebuild(node, (to_last_entry(child, compiled) for child in below)) if below else node
+    taken = {size for d in compiled.source.declarations for size in d.shape or ()}
+    taken |= {str(axis.upper) for axis in compiled.cell.axes}
+    for part in walk(root):
+        if isinstance(part, Name | Call | Element):
+            taken |= {name.name for index in part.indices for name in names_in(index)}
+        if isinstance(part, Reduction):
+            taken.add(part.index)
+    return map_nodes(root, lambda node: _to_last(node, compiled, taken))
+
+
+def says_no_end(node: Reduction) -> bool:
+    """Whether a sum was typed without bounds: both stand where its letter does."""
+    return node.lower.span == node.upper.span
+
+
+def _to_last(node: Node, compiled: Compiled, taken: set[str]) -> Node:
     if not isinstance(node, Reduction) or not isinstance(node.upper, Name):
         return node
-    declared = {size for d in compiled.source.declarations for size in d.shape or ()}
-    if not over_entries(node) or node.upper.name in declared:
+    if not over_entries(node) or (node.upper.name in taken and not says_no_end(node)):
         return node
     extents = (_extent(element, place, compiled.cell) for element, place in _places(node))
     extent = next((e for e in extents if e is not None), None)

@@ -13,6 +13,7 @@ from derivations.errors import InputError
 from derivations.expressions.nodes import Apply, Map
 from derivations.expressions.traverse import nodes_in
 from derivations.functions import lookup
+from derivations.language.indicators import CLASS
 from derivations.language.slots import in_argument
 from derivations.language.tree import (
     Call,
@@ -111,7 +112,20 @@ class Vocabulary:
                     return Partial(Name(LOSS, span=node.span), variable, span=node.span)
         if isinstance(node, Partial):
             node = in_argument(node)
+        if isinstance(node, Call) and node.function == CLASS:
+            return self._entry_of_label(node)
         return rebuild(node, (self._expanded(child) for child in children(node)))
+
+    def _entry_of_label(self, node: Call) -> Node:
+        """``1[i = y_t]`` as the entry i of y_t, which is 1 at the class of a one-hot label."""
+        label, place = node.args
+        if isinstance(label, Name) and label.name in self.cell.distributions:
+            return Element(label, (place,), span=node.span)
+        raise InputError(
+            "an equality is read only between a class and a label of the cell",
+            node.span,
+            "Labels are what a cross-entropy compares with: cross_entropy(o[t], y[t]).",
+        )
 
     def _is_loss(self, node: Name) -> bool:
         known = node.name in self.cell.templates

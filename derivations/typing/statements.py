@@ -229,6 +229,7 @@ def _inference(compiled: Compiled, vocabulary: Vocabulary, rows: bool = False) -
         maps=maps_of(cell),
         size_names=vocabulary.sizes,
         taken=frozenset(cell.templates),
+        targets=frozenset(cell.defined),
         rows=rows,
         sizes=Sizes(),
     )

@@ -11,9 +11,10 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.calculus.forward import pushforward
 from derivations.calculus.linear import Lookup, coefficient
 from derivations.calculus.states import simplify_zeros
+from derivations.cell import LOSS
 from derivations.errors import InputError
 from derivations.expressions import build
-from derivations.expressions.nodes import Jacobian, Tangent, Variable
+from derivations.expressions.nodes import Adjoint, Jacobian, Tangent, Variable
 from derivations.expressions.traverse import bound_indices, nodes_in, symbols_of
 from derivations.language.tree import Partial
 
@@ -42,8 +43,17 @@ def derivative_of_written(builder: Elaborator, node: Partial, wrt: Variable) -> 
         )
     named = {v for v in nodes_in(value, Variable) if v.name == wrt.name}
     if wrt not in named:
-        moved = pushforward(value, lambda v: Tangent(v) if v.steps else build.zeros(v.shape))
-        return _matrix(moved, lambda leaf: Jacobian(leaf.variable, wrt), rows * cols)
+        defined = builder.inference.targets
+
+        def total(leaf: Tangent) -> MatrixExpr:
+            if leaf.name == LOSS:
+                return build.transpose(build.vec(Adjoint(wrt)))
+            return Jacobian(leaf.variable, wrt)
+
+        def moving(v: Variable) -> MatrixExpr:
+            return Tangent(v) if v.steps or v.name in defined else build.zeros(v.shape)
+
+        return _matrix(pushforward(value, moving), total, rows * cols)
     if len(named) > 1:
         raise InputError(
             f"{wrt.name} stands in this expression at other times, too",

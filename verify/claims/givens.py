@@ -26,7 +26,7 @@ from derivations.language.tree import (
 )
 from derivations.typing.compile import Compiled, compile_cell
 from derivations.typing.statements import relation_of
-from verify.claims.ranges import AND, BLANK, CONDITION, ENDING, FOR, GAP, RELATION
+from verify.claims.ranges import AND, BLANK, CONDITION, ENDING, FOR, GAP, RELATION, is_factor
 from verify.readings.cell_changes import resized
 
 _OPENER = re.compile(
@@ -59,6 +59,8 @@ def without_givens(
         if _depth(row[: opener.start()]):
             continue
         bracket = opener["open"] or opener["bare"]
+        if bracket and is_factor(row, max(opener.start("open"), opener.start("bare"))):
+            continue
         end = ENDING.search(row, opener.end())
         last = end.start() if end is not None else len(row)
         if bracket:

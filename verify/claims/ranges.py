@@ -57,6 +57,11 @@ _NOTE = re.compile(
     rf"(?(open){BLANK}[)\]])){BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z"
 )
 ENDING = re.compile(rf"{BLANK}[.,;]?\s*(?:\\end\{{\w+\*?\}}|\\\]|\$+)?\s*\Z")
+_FACTOR = re.compile(  # an operator, or the sign of an indicator
+    r"(?:(?:[*@+\-/=·⊙∘−]|\\(?:odot|cdot|circ|times|otimes)(?![A-Za-z]))(?:\s|\\[,;:! ])*"
+    r"|(?<![\w}])[1I]|\\(?:mathbb|mathbf|mathds|bm|boldsymbol)\s*\{?\s*[1I]\s*\}?"
+    r"|(?<!\w)(?:indicator|where))\Z"
+)
 _ALL = re.compile(  # for all t: what every claim says
     rf"{BLANK}{GAP}?{BLANK}(?P<open>[(\[])?{BLANK}"
     rf"(?:\\(?:text|mathrm|mbox)\s*\{{\s*{_EVERY}\s*\}}"
@@ -100,6 +105,8 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
     start = 0
     for row in _ROWS.split(text):
         match = _NOTE.search(row, max(0, len(row) - LONGEST_NOTE))
+        if match is not None and match["open"] and is_factor(row, match.start("open")):
+            match = None
         related = related or bool(RELATION.search(row, 0, match.start() if match else len(row)))
         if match is not None and related:
             for condition in _ONE.finditer(match["said"]):
@@ -118,6 +125,11 @@ def outside_times(text: str) -> tuple[str, tuple[Relation, ...]]:
         rows.append(row)
         start += len(row)
     return "".join(rows), tuple(found)
+
+
+def is_factor(row: str, bracket: int) -> bool:
+    """Whether what a bracket holds is a value: an indicator such as ``z * 1[z > 0]``."""
+    return _FACTOR.search(row, 0, bracket) is not None
 
 
 def about(

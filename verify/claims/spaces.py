@@ -18,7 +18,7 @@ from verify.claims.typing import read_about, type_relation
 
 _SPACE = re.compile(
     r"(?:\\in(?![A-Za-z])|∈)\s*(?:\\mathbb\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))|\\R(?![A-Za-z])|ℝ)"
-    r"(?:\s*\^\s*(?:\{(?P<sizes>[^{}]*)\}|(?P<size>\w)))?"
+    r"(?:\s*\^\s*(?:\{(?P<sizes>(?:[^{}]|\{[^{}]*\})*)\}|(?P<size>\w)))?"
 )
 _TIMES = re.compile(r"\\times(?![A-Za-z])|×")
 

@@ -41,9 +41,16 @@ def proves_below(
 
 
 def _claimed(side: MatrixExpr) -> Expr:
-    """A product of smallest singular values and numbers, as a number."""
+    """A product of smallest singular values of named matrices and numbers, as it is.
+
+    Raises:
+        NoBound: of another matrix, about which there is a bound from below only.
+    """
     if isinstance(side, nodes.SmallestSingular):
-        return least(side.args[0])
+        inner = side.args[0].arg if isinstance(side.args[0], Transpose) else side.args[0]
+        if not isinstance(inner, Variable | nodes.Diag | Identity):
+            raise NoBound
+        return least(inner)
     if isinstance(side, nodes.Constant):
         return side.value
     if isinstance(side, nodes.Power):
@@ -99,6 +106,8 @@ def _(node: nodes.Scale) -> Expr:
 
 @least.register
 def _(node: nodes.MatrixPower) -> Expr:
+    if node.exponent.is_negative:
+        raise NoBound  # of an inverse, whose singular values turn round
     return least(node.base) ** node.exponent
 
 

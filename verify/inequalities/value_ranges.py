@@ -213,9 +213,9 @@ class Ranges:
         """A sum of products; of a vector with itself, of squares; with shares, a mean."""
         left, *rest = node.args
         right = rest[0] if len(rest) == 1 else MatMul(*rest)
-        for shares, values in ((left, right), (right, left)):
+        for shares, values, across in ((left, right, left.shape[0]), (right, left, right.shape[1])):
             inner = shares.arg if isinstance(shares, Transpose) else shares
-            if isinstance(self._said(inner), nodes.Softmax):
+            if across == 1 and isinstance(self._said(inner), nodes.Softmax):
                 return self.of(values)
         terms = single(self.number(left.shape[1]))
         if node.shape == (1, 1) and build.transpose(left) == right:
@@ -256,11 +256,12 @@ class Ranges:
         """As many terms as there are; of shares of one whole times values, a mean of these."""
         along = Symbol(f"along {node.index}", integer=True, nonnegative=True)
         here = {node.index: node.lower + along}
+        count = self.number(node.upper - node.lower + 1)
         for share, value in averaged(node, self._said):
             if at_most(S.Zero, self.of(substitute(share.numerator, here)).low):
-                return self.of(substitute(value, here))
+                mean = self.of(substitute(value, here))
+                return mean if count.is_positive else mean.hull(ZERO)
         body = self.of(substitute(node.body, here))
-        count = self.number(node.upper - node.lower + 1)
         if count.is_positive:
             return body * single(count)
         return (body * (single(count) if count.is_nonnegative else NONNEGATIVE)).hull(ZERO)

@@ -84,7 +84,7 @@ def outer_products(relation: Relation, compiled: Compiled) -> Relation:
     """⟨a, b⟩ as a bᵀ, as Greff et al. 2017 write it."""
 
     def change(node: Node) -> Node:
-        if not isinstance(node, Call) or node.function != "dot":
+        if not isinstance(node, Call) or node.function != "dot" or len(node.args) != 2:
             return node
         left, right = node.args
         return Binary("@", left, Transposed(right), span=node.span)
