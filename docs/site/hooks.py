@@ -9,14 +9,14 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from mkdocs.structure.files import File, Files
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 # The kernels that run the notebooks find the project as this process does.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))
 
 # What follows is found on the path set above, in a clone that is not installed, too.
-from mkdocs.structure.files import File, Files  # noqa: E402
-
 from derivations.functions import FUNCTIONS  # noqa: E402
 from derivations.render.html.mathml import mathml  # noqa: E402
 from docs.site.gallery import Exhibit, exhibits, index  # noqa: E402
