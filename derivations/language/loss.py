@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from derivations.language.tree import (
@@ -13,25 +13,12 @@ from derivations.language.tree import (
     Name,
     Node,
     Partial,
-    children,
-    rebuild,
+    map_nodes,
     walk,
 )
 from derivations.language.vocabulary import LOSS_NAMES
 
 _MATRIX_CALLS = {"concat", "hstack", "diag", "transpose", "outer"}
-
-
-def map_nodes(root: Node, change: Callable[[Node], Node]) -> Node:
-    """``root`` with ``change`` applied to every node, innermost first; never recurses."""
-    order = list(walk(root))
-    done: dict[int, Node] = {}
-    for node in reversed(order):
-        before = children(node)
-        after = [done[id(child)] for child in before]
-        same = all(new is old for new, old in zip(after, before, strict=True))
-        done[id(node)] = change(node if same else rebuild(node, iter(after)))
-    return done[id(root)]
 
 
 def name_loss(equations: tuple[Equation, ...]) -> tuple[Equation, ...]:

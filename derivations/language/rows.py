@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derivations.language.loss import map_nodes
-from derivations.language.tree import Binary, Equation, Name, Node, Number, Relation
+from derivations.language.tree import Binary, Equation, Name, Node, Number, Relation, map_nodes
 
 
 @dataclass(frozen=True)

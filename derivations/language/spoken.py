@@ -10,8 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derivations.language.cell_names import index_names
-from derivations.language.loss import map_nodes
-from derivations.language.tree import CellSource, Name, Node, Number, Partial
+from derivations.language.tree import CellSource, Name, Node, Number, Partial, map_nodes
 from derivations.language.vocabulary import LOSS_NAMES
 
 _FREE = frozenset("ijks")

@@ -6,10 +6,11 @@ Spans do not take part in equality: two trees are equal when they say the same t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache
+from operator import is_
 from typing import Any, Literal, get_args, get_type_hints
 
 
@@ -257,3 +258,18 @@ def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
                 [next(new_children) if isinstance(item, Node) else item for item in value]
             )
     return replace(node, **changes) if changes else node  # type: ignore[arg-type]  # fields by name
+
+
+def map_nodes(root: Node, change: Callable[[Node], Node]) -> Node:
+    """``root`` with ``change`` applied to every node, innermost first; never recurses."""
+    order = list(walk(root))
+    done: dict[int, Node] = {}
+    for node in reversed(order):
+        before = children(node)
+        if before:
+            after = [done[id(child)] for child in before]
+            same = all(map(is_, after, before))
+            done[id(node)] = change(node if same else rebuild(node, iter(after)))
+        else:
+            done[id(node)] = change(node)
+    return done[id(root)]

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from derivations.language.loss import map_nodes
 from derivations.language.tree import (
     Binary,
     Call,
@@ -20,6 +19,7 @@ from derivations.language.tree import (
     Node,
     Number,
     Reduction,
+    map_nodes,
     walk,
 )
 from derivations.typing.entry_sums import over_entries, says_no_end

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer
 
 from derivations.cell import LOSS, Cell
-from derivations.language.loss import map_nodes
 from derivations.language.tree import (
     Call,
     Element,
@@ -20,6 +19,7 @@ from derivations.language.tree import (
     Partial,
     Reduction,
     Transposed,
+    map_nodes,
     walk,
 )
 from derivations.typing.scope import names_in

@@ -10,7 +10,6 @@ from dataclasses import replace
 from itertools import chain, count
 
 from derivations.errors import InputError
-from derivations.language.loss import map_nodes
 from derivations.language.tree import (
     Binary,
     Call,
@@ -21,6 +20,7 @@ from derivations.language.tree import (
     Node,
     Reduction,
     children,
+    map_nodes,
     rebuild,
     walk,
 )

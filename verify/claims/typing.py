@@ -26,6 +26,7 @@ from derivations.language.tree import (
     Reduction,
     Relation,
     Transposed,
+    map_nodes,
     walk,
 )
 from derivations.language.vocabulary import LOSS_NAMES
@@ -43,7 +44,7 @@ from derivations.typing.step_losses import naming_step_losses
 from verify.claims.effort import check_effort, check_powers
 from verify.claims.given_names import given_names
 from verify.claims.ranges import about, outside_times
-from verify.readings.relation_changes import mapped, over_children
+from verify.readings.relation_changes import over_children
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,9 @@ def as_rows(relation: Relation) -> Relation:
     def row(node: Node) -> Node:
         return Transposed(node, span=node.span) if _of_loss(node) else node
 
-    return replace(relation, left=mapped(relation.left, row), right=mapped(relation.right, row))
+    return replace(
+        relation, left=map_nodes(relation.left, row), right=map_nodes(relation.right, row)
+    )
 
 
 def chained(node: Node) -> Node:

@@ -22,6 +22,7 @@ from derivations.language.tree import (
     Relation,
     Transposed,
     children,
+    map_nodes,
     rebuild,
 )
 from derivations.typing.compile import Compiled
@@ -31,11 +32,6 @@ from verify.claims.ranges import rough
 NEAR = 10
 """Steps that two letters for times may be apart by what is added to them."""
 RelationChange = Callable[[Relation, Compiled], Relation]
-
-
-def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
-    """``node`` with ``change`` applied to every part, inner parts first."""
-    return change(over_children(node, lambda child: mapped(child, change)))
 
 
 def over_children(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -131,7 +127,7 @@ def _falls(node: Reduction) -> bool:
 
 def _both(relation: Relation, change: Callable[[Node], Node]) -> Relation:
     return replace(
-        relation, left=mapped(relation.left, change), right=mapped(relation.right, change)
+        relation, left=map_nodes(relation.left, change), right=map_nodes(relation.right, change)
     )
 
 
@@ -169,8 +165,8 @@ def immediate(
 
         return replace(
             relation,
-            left=mapped(relation.left, direct) if left else relation.left,
-            right=mapped(relation.right, direct) if right else relation.right,
+            left=map_nodes(relation.left, direct) if left else relation.left,
+            right=map_nodes(relation.right, direct) if right else relation.right,
         )
 
     return change
