@@ -84,6 +84,11 @@ PROGRAM_REWRITES: tuple[ProgramRewrite, ...] = (
         "recurrences with a matrix take log T rounds where products of these are little work",
         end=joined,
     ),
+    ProgramRewrite(
+        "overwrite",
+        "what a loop keeps is written over an array that nothing else reads",
+        compiled=True,
+    ),
 )
 """Every rewrite, in the order in which they are applied."""
 

@@ -48,7 +48,7 @@ class Api:
     def private(self) -> list[str]:
         """The programs themselves."""
         name = self.module.names.value
-        kept = {key: name(key) for key in self.module.kept}
+        kept = self.module.rooms.kept(self.module.kept)
         ends = {
             "_forward": ("dict[str, Array]", returned(kept),
                          "All values of the forward pass that anything else reads."),

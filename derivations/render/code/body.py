@@ -26,6 +26,7 @@ from derivations.render.code.lower import lower
 from derivations.render.code.names import Names
 from derivations.render.code.needs import Needs
 from derivations.render.code.recurrences import doubling_line, joined_line
+from derivations.render.code.rooms import Rooms
 from derivations.render.code.scope import Reader, Scope
 from derivations.render.code.shapes import Shapes
 from derivations.render.code.sweeps import sweep_reader
@@ -41,14 +42,19 @@ class Body:
         dialect: the library.
         names: identifiers, shared by all functions of a module.
         needs: told what the code calls.
+        rooms: what loops write over.
     """
 
     def __init__(
-        self, values: Mapping[str, Value], dialect: Dialect, names: Names, needs: Needs
+        self,
+        values: Mapping[str, Value],
+        dialect: Dialect,
+        names: Names,
+        needs: Needs,
+        rooms: Rooms,
     ) -> None:
-        self._values, self._dialect = values, dialect
-        self._names, self._needs = names, needs
-        self.lines: list[str] = []
+        self._values, self._dialect, self._rooms = values, dialect, rooms
+        self._names, self._needs, self.lines = names, needs, list[str]()
         self._arrays = Arrays(values, names, dialect, self.lines)
         self._shapes = Shapes(values, names, dialect)
 
@@ -163,7 +169,7 @@ class Body:
             list(carried.values()), list(given.items()), inner, kept,
             frozenset(carried[n].names[0] for n in left),
         )  # fmt: skip
-        self.lines += self._dialect.loop(written)
+        self.lines += self._dialect.loop(self._rooms.placed(written))
         self._arrays.left |= {name: carried[name].names[0] for name in left}
 
     def _choice(self, block: Choice, stored: Collection[str], left: Collection[str]) -> None:
@@ -180,7 +186,7 @@ class Body:
         )
 
     def _branch(self, values: Mapping[str, Value]) -> Body:
-        inner = Body(values, self._dialect, self._names, self._needs)
+        inner = Body(values, self._dialect, self._names, self._needs, self._rooms)
         inner._arrays = self._arrays.branch(values, inner.lines)
         return inner
 

@@ -23,6 +23,7 @@ class Dialect(ABC):
         softmax, log_softmax, logsumexp: called with an array, over its last axis.
         axis: name of the argument that chooses an axis.
         derivatives: whether the caller gives the derivatives of arbitrary functions, too.
+        overwrites: whether loops are functions of one step, which may write over what they read.
         like: the argument that gives a new array the type of the others.
         device: the kind of device, a text; ``cpu`` for a processor.
         overheads: kind of device → what it takes to begin a value of a step, a round of joining and
@@ -40,6 +41,7 @@ class Dialect(ABC):
     device: str
     overheads: Mapping[str, tuple[int, int, int]]
     derivatives: bool = False
+    overwrites: bool = False
 
     def where(self, condition: str, chosen: str, otherwise: str) -> str:
         """A choice entry by entry."""

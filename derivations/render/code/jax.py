@@ -24,24 +24,33 @@ class _Jax(Dialect):
         starts = [s for carried in written.carried for s in carried.starts]
         given = [entry for _, entry in written.given]
         stored = [entry for _, entry, _, _ in written.stored]
+        room = written.room
+        takes, gives = (", part: Any", "Any") if room else ("", "tuple[Any, Any]")
+        results = [after, stored, *([room.entries] if room else [])]
         lines = [
-            f"def {name}(carry: Any, given: Any) -> tuple[Any, Any]:",
+            f"def {name}(carry: Any, given: Any{takes}) -> {gives}:",
             f"    {tuple_text(before)} = carry",
             *([f"    {tuple_text(given)} = given"] if given else []),
+            *([f"    {tuple_text([entry for entry, _ in room.read])} = part"] if room else []),
             *(f"    {line}" for line in written.statements),
-            f"    return {tuple_text(after)}, {tuple_text(stored)}",
+            f"    return {', '.join(map(tuple_text, results))}",
             "",
         ]
         arrays = [array for array, _, _, _ in written.stored]
         into = tuple_text(arrays) if arrays else "_"
-        options = [f"length={written.length}"]
-        if not written.forward:
-            options.append("reverse=True")
         left = tuple_text([n if n in written.left else "_" for n in before])
-        lines.append(
-            f"{left if written.left else '_'}, {into} = lax.scan({name}, {tuple_text(starts)}, "
-            f"{tuple_text([array for array, _ in written.given])}, {', '.join(options)})"
-        )
+        target = f"{left if written.left else '_'}, {into}"
+        call = [name, tuple_text(starts), tuple_text([array for array, _ in written.given])]
+        if room:
+            rows = tuple_text([tuple_text(ends) for _, ends in room.read])
+            target, call = f"{target}, {room.result}", [*call, room.array, rows]
+        else:
+            call.append(f"length={written.length}")
+        if not written.forward:
+            call.append("reverse=True")
+        if room and room.apart:
+            call.append("apart=True")
+        lines.append(f"{target} = {'scan_over' if room else 'lax.scan'}({', '.join(call)})")
         for array, _, _, axis in written.stored:
             if axis:
                 lines.append(f"{array} = {self.moved(array, 0, axis)}")
@@ -89,6 +98,7 @@ JAX = _Jax(
     like="dtype=dtype",
     device="jax.default_backend()",
     # Of the processor as measured in float32; elsewhere some ten microseconds a step, an estimate.
+    overwrites=True,
     overheads={"cpu": (250, 170_000, 2_500), "other": (1_700_000, 15_000_000, 0)},
 )
 

@@ -55,6 +55,64 @@ def dense(x: Any) -> Array:
     return jnp.zeros(x.shape, x.dtype) if zero else x
 
 
+def scan_over(
+    step: Callable[..., Any],
+    starts: Any,
+    given: Any,
+    room: Array,
+    rows: tuple[tuple[int, int], ...],
+    reverse: bool = False,
+    apart: bool = False,
+    least: int = 1 << 21,
+) -> Any:
+    """``lax.scan`` whose steps read parts of one array, and write over what they have read.
+
+    Where the array is large, memory takes more time than work; where it has less than ``least``
+    bytes, what is written is an array of its own.
+
+    Args:
+        step: carried values, entries of ``given``, parts of an entry of ``room`` → carried values,
+            results, and what is written over that entry, beside one another.
+        rows: from which to which each part goes.
+        apart: nothing but what is written over them reads the parts.
+    """
+    if room.size * room.dtype.itemsize < least:
+
+        def beside(carry: Any, now: Any) -> Any:
+            after, found, own = step(carry, *now)
+            return after, (found, own)
+
+        parts = tuple(room[..., a:b] for a, b in rows)
+        after, (found, own) = lax.scan(beside, starts, (given, parts), reverse=reverse)
+        return after, found, jnp.concatenate(own, -1)
+
+    def over(state: Any, now: Any) -> Any:
+        (carry, array), (t, entries) = state, now
+        between = (0,) * (array.ndim - 2)
+        # Each part is a slice of its own: of what reads them the compiler makes one fast loop.
+        read = tuple(
+            lax.dynamic_slice(array, (t, *between, a), (1, *array.shape[1:-1], b - a))[0]
+            for a, b in rows
+        )
+        after, found, own = step(carry, entries, read)
+        # What reads the entry goes through one array, and so comes before that is written.
+        others, kind = jax.tree.flatten(((), ()) if apart else (after, found))
+        unlike = {id(x): x for x in (*own, *others)}
+        widths = [x.shape[-1] for x in unlike.values()]
+        barrier: Callable[[Array], Array] = lax.optimization_barrier
+        whole = barrier(jnp.concatenate([*unlike.values()], -1))
+        split = jnp.split(whole, [sum(widths[:k]) for k in range(1, len(widths))], -1)
+        again = dict(zip(unlike, split, strict=True))
+        if not apart:
+            after, found = jax.tree.unflatten(kind, [again[id(x)] for x in others])
+        entry = whole[..., : array.shape[-1]]
+        return (after, lax.dynamic_update_index_in_dim(array, entry, t, 0)), found
+
+    times = jnp.arange(room.shape[0])
+    (after, room), found = lax.scan(over, (starts, room), (times, given), reverse=reverse)
+    return after, found, room
+
+
 def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:
     """s_t = by_t s_{t-1} + plus_t from a start, for all steps; from the last one if ``reverse``."""
     if jax.default_backend() == "cpu":

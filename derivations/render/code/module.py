@@ -9,6 +9,7 @@ from sympy import Expr
 
 from derivations.functions import kernels
 from derivations.program.blocks import Block
+from derivations.program.overwriting import overwritten
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import depends_on, steps_in
 from derivations.program.segments import carried
@@ -19,6 +20,7 @@ from derivations.render.code.code import has_axis
 from derivations.render.code.dialect import Dialect
 from derivations.render.code.names import Names
 from derivations.render.code.needs import Needs
+from derivations.render.code.rooms import Rooms
 from derivations.render.code.sources import HERE, functions_of
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -33,7 +35,7 @@ RESERVED = frozenset(
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
     TIMED CARRIED LATER WINDOW from_later callables
     only_asked dense WRT recurrence joins joined applied states OVERHEADS both_ways entrywise
-    check_one steps fits""".split()
+    check_one steps fits scan_over part""".split()
 )
 """Names that every module uses itself."""
 
@@ -58,6 +60,7 @@ class Module:
         self.needs = Needs(frozenset(s for shape in given for e in shape for s in e.free_symbols))
         for name in self.values:
             self.names.value(name)
+        self.rooms = Rooms(overwritten(plan, self.kept) if dialect.overwrites else (), self.names)
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -123,11 +126,14 @@ class Module:
             forward: whether the lines are the forward pass, which is only given what the caller is.
         """
         used = _words(lines)
+        inside = {name for one in self.rooms.found for name in one.kept}
+        shared = [] if forward else self.rooms.unpacked(used)
+        used |= _words(shared)
         found = []
         for name, value in self.values.items():
             identifier = self.names.value(name)
             there = value.given or (value.role == "forward" and not forward)
-            if identifier in used and there:
+            if identifier in used and there and name not in inside:
                 found.append(f"{identifier} = values[{name!r}]")
         for symbol in self.symbols:
             if self.names.symbol(symbol) in used:
@@ -136,7 +142,7 @@ class Module:
             found.append("dtype = next(iter(values.values())).dtype")
         if "device" in used:
             found.append("device = next(iter(values.values())).device")
-        return found
+        return found + shared
 
     @property
     def symbols(self) -> tuple[Expr, ...]:
@@ -239,7 +245,7 @@ class Module:
         return found
 
     def _body(self, part: Part, blocks: Sequence[Block], returned: Iterable[str]) -> list[str]:
-        body = Body(part.program.values, self.dialect, self.names, self.needs)
+        body = Body(part.program.values, self.dialect, self.names, self.needs, self.rooms)
         asked = set(returned)
         return body.write(blocks, asked | self._read_across(part, blocks), asked)
 

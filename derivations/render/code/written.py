@@ -14,6 +14,25 @@ class Carried:
     now: str
 
 
+@dataclass(frozen=True)
+class Room:
+    """An array that a loop writes over.
+
+    Attributes:
+        array: the array.
+        result: what it is called after the loop.
+        read: (name of a part of its entry in one step, the rows from which to which).
+        entries: of one step, what is written over it, beside one another.
+        apart: whether nothing else that a step finds reads the array.
+    """
+
+    array: str
+    result: str
+    read: list[tuple[str, tuple[str, ...]]]
+    entries: list[str]
+    apart: bool
+
+
 @dataclass
 class Written:
     """A loop as text.
@@ -28,6 +47,7 @@ class Written:
         statements: of one step.
         stored: (array, its entry, shape of the array, place of the loop's axis in it).
         left: names among the carried ones that are read after the last step.
+        room: what it writes over, if it does.
     """
 
     name: str
@@ -39,3 +59,4 @@ class Written:
     statements: list[str]
     stored: list[tuple[str, str, str, int]]
     left: frozenset[str] = frozenset()
+    room: Room | None = None
