@@ -44,8 +44,7 @@ class _Jax(Dialect):
         if room:
             rows = tuple_text([tuple_text(ends) for _, ends in room.read])
             target, call = f"{target}, {room.result}", [*call, room.array, rows]
-        else:
-            call.append(f"length={written.length}")
+        call.append(f"length={written.length}")
         if not written.forward:
             call.append("reverse=True")
         if room and room.apart:

@@ -61,6 +61,7 @@ def scan_over(
     given: Any,
     room: Array,
     rows: tuple[tuple[int, int], ...],
+    length: int,
     reverse: bool = False,
     apart: bool = False,
     least: int = 1 << 21,
@@ -74,6 +75,7 @@ def scan_over(
         step: carried values, entries of ``given``, parts of an entry of ``room`` → carried values,
             results, and what is written over that entry, beside one another.
         rows: from which to which each part goes.
+        length: how many steps.
         apart: nothing but what is written over them reads the parts.
     """
     if room.size * room.dtype.itemsize < least:
@@ -83,7 +85,7 @@ def scan_over(
             return after, (found, own)
 
         parts = tuple(room[..., a:b] for a, b in rows)
-        after, (found, own) = lax.scan(beside, starts, (given, parts), reverse=reverse)
+        after, (found, own) = lax.scan(beside, starts, (given, parts), length, reverse)
         return after, found, jnp.concatenate(own, -1)
 
     def over(state: Any, now: Any) -> Any:
@@ -108,8 +110,8 @@ def scan_over(
         entry = whole[..., : array.shape[-1]]
         return (after, lax.dynamic_update_index_in_dim(array, entry, t, 0)), found
 
-    times = jnp.arange(room.shape[0])
-    (after, room), found = lax.scan(over, (starts, room), (times, given), reverse=reverse)
+    times = jnp.arange(length)
+    (after, room), found = lax.scan(over, (starts, room), (times, given), length, reverse)
     return after, found, room
 
 
