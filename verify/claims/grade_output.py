@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from derivations.publishing import terminal_look
-from derivations.render.plaintext import PLAIN
 from verify.claims.grade import Counterexample, Grade
-from verify.edits.place import Place
+
+if TYPE_CHECKING:
+    from verify.edits.place import Place
 
 LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold red",
         "undecided": "bold magenta", "bad input": "bold red"}  # fmt: skip
@@ -20,6 +20,10 @@ LOOK = {"correct": "bold green", "conditional": "bold yellow", "wrong": "bold re
 
 def print_grade(grade: Grade, name: str = "") -> None:
     """Print a grade on standard output, in colour on a terminal only."""
+    # Not before: the process that prints one line for each line of a file needs no SymPy.
+    from derivations.publishing import terminal_look
+    from derivations.render.plaintext import PLAIN
+
     console = Console(highlight=False, soft_wrap=True)
     verdict = grade.verdict or "bad input"
     head = Text(f"{name}: " if name else "")

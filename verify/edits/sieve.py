@@ -118,7 +118,7 @@ class Sieve:
             range(1, 3) if letter in self._positions else range(LONG + 2)
             for letter in self._letters
         ]
-        for chosen in product(*ranges):
+        for chosen in sorted(product(*ranges), key=_spread):
             env = {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
             if self._holds(stated, env) and (not self._ranges or self._inside(env)):
                 yield env
@@ -132,6 +132,10 @@ class Sieve:
         symbols = {index_symbol(name): value for name, value in env.items()}
         symbols |= self.point.sizes
         return all(low(symbols) <= env[name] <= high(symbols) for name, low, high in self._ranges)
+
+
+def _spread(chosen: tuple[int, ...]) -> tuple[int, ...]:
+    return max(chosen, default=0) - min(chosen, default=0), *(-k for k in chosen)
 
 
 def close(left: Matrix, right: Matrix) -> bool:
