@@ -127,10 +127,10 @@ def _at(
                 single = World(cell, case, PlainSetting(cell, draw, np.float64))
                 if _is_rounding(_gap(claimed, true), _gap(*_sides(single, identity, one))):
                     continue
-            # Once more from the start: only what this claim reads is shown.
+            read = world.read_by(identity.left, one) | world.read_by(identity.right, one)
             setting = PlainSetting(cell, draw)
-            _sides(World(cell, case, setting), identity, one)
-            return presented(case, one, setting, stand_in, claimed, true)
+            drawn = {key: setting.free(key, *world.shape(key)) for key in read}
+            return presented(case, one, drawn, stand_in, claimed, true)
     except (GradproofError, ArithmeticError, ValueError, LookupError):
         return None  # this case cannot be evaluated; another one may be
     return None
@@ -145,14 +145,14 @@ def _sides(
 
 
 def presented(
-    case: Case, one: Mapping[Symbol, int], setting: PlainSetting, stand_in: Mapping[str, str],
+    case: Case, one: Mapping[Symbol, int], drawn: Mapping[Key, Any], stand_in: Mapping[str, str],
     claimed: np.ndarray, true: np.ndarray,
 ) -> Counterexample:  # fmt: skip
-    """A case with its values under the names that a reader knows."""
+    """A case with its values, those that ``drawn`` holds, under the names that a reader knows."""
     values: dict[str, Any] = {str(index): step for index, step in one.items()}
     values |= {
         _label(key): as_plain(value)
-        for key, value in sorted(setting.drawn.items(), key=lambda item: str(item[0]))
+        for key, value in sorted(drawn.items(), key=lambda item: str(item[0]))
     }
     ends = {str(end): value for end, value in case.ends.items()}
     end = "T" if "T" in ends else next(iter(ends), "T")

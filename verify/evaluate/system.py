@@ -86,6 +86,7 @@ class System:
         self._free = free
         self._shifts = dict(shifts or {})
         self._jacobian = jacobian
+        self._sources: dict[Key, frozenset[Key]] = {}
         self.frame = Frame(arithmetic, dict(self._base))
 
     def value(self, key: Key) -> Array:
@@ -160,6 +161,28 @@ class System:
                 return self._sum(matched)
         finally:
             self.frame = kept
+
+    def leaves(self, expr: MatrixExpr, indices: Mapping[Symbol, int]) -> list[Key]:
+        """The leaves that the value of an expression reads, with these index bindings."""
+        found: list[Key] = []
+        compile_expression(expr).needs({**self._base, **indices}, found)
+        return found
+
+    def sources(self, key: Key) -> frozenset[Key]:
+        """What no definition gives and the value of ``key`` depends on."""
+        known = self._sources.get(key)
+        if known is None:
+            seen, free, stack = {key}, [], [key]
+            while stack:
+                current = stack.pop()
+                matched = self._match(current)
+                if not matched:
+                    free.append(current)
+                new = [need for need in self._needs(matched) if need not in seen]
+                seen.update(new)
+                stack.extend(new)
+            known = self._sources[key] = frozenset(free)
+        return known
 
     def reads(self, key: Key) -> list[Key]:
         """The leaves that the definition of ``key`` reads; empty where the value is free."""

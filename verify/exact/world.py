@@ -97,6 +97,23 @@ class World:
         """The value of a derived expression."""
         return self.system.evaluate(expr, bindings)
 
+    def read_by(self, expr: MatrixExpr, bindings: Mapping[Symbol, int]) -> set[Key]:
+        """The values that nothing defines and that the value of an expression depends on."""
+        found: set[Key] = set()
+        for key in self.system.leaves(expr, bindings):
+            kind, *names = key
+            if kind == VARIABLE:
+                found |= self.system.sources(key)
+            elif kind == ADJOINT:
+                found |= self.system.sources(LOSS_KEY)
+            else:
+                above, upper, below, lower = names
+                of, wrt = variable(str(above), *upper), variable(str(below), *lower)  # type: ignore[misc]  # tuples of steps
+                found |= self.system.sources(of)
+                if kind == IMMEDIATE:
+                    found |= self.system.sources(wrt)
+        return found
+
     def claims(self, expr: MatrixExpr, bindings: Sequence[Mapping[Symbol, int]]) -> Array:
         """Its values under many bindings at once, on a first axis if they differ."""
         return self.system.evaluate_all(expr, bindings)

@@ -188,7 +188,7 @@ def _violation(
             if top > worst:
                 worst = top
                 if worst > VIOLATED:
-                    found = presented(case, one, setting, {}, larger, smaller)
+                    found = presented(case, one, setting.drawn, {}, larger, smaller)
     except (GradproofError, ArithmeticError, ValueError, KeyError):
         return -np.inf, None
     return worst, found
