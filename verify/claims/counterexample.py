@@ -13,10 +13,11 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from derivations.cell import Cell, Range
 from derivations.errors import GradproofError
 from verify.claims.grade import Counterexample
-from verify.claims.plain import PlainSetting, plain_world
+from verify.claims.plain import GENERIC, PlainSetting, plain_world
 from verify.claims.stand_ins import concrete
 from verify.evaluate import Key
 from verify.exact.compare import Identity, bindings
+from verify.exact.functions import functions_of, may_branch, used
 from verify.exact.result import Failure
 from verify.exact.schedule import Case
 from verify.exact.world import World
@@ -44,20 +45,37 @@ def counterexample(
     Args:
         failure: the first case, small ones first, in which another method saw a difference.
     """
-    best: Counterexample | None = None
-    for stand_in, (changed, *sides) in concrete(cell, left, right):
-        identity = Identity(sides[0], sides[1], domain)
-        for case in _cases(changed, failure):
-            for draw in range(DRAWS):
-                found = _at(changed, identity, case, draw, stand_in)
-                if found is None:
-                    continue
-                if found.relative_error >= VISIBLE and _readable(found):
+    # Of several branches one draw sees one: there, all draws tell more than any one of them.
+    branching = may_branch(used(cell) | functions_of(left) | functions_of(right))
+    for patient in (True,) if branching else (False, True):
+        for stand_in, (changed, *sides) in concrete(cell, left, right):
+            identity = Identity(sides[0], sides[1], domain)
+            for case in _cases(changed, failure):
+                found = _in_case(changed, identity, case, stand_in, patient)
+                if found is not None:
                     return found
-                if best is None or _worth(found) > 10 * _worth(best):
-                    best = found
-            if best is not None:
-                return best
+    return None
+
+
+def _in_case(
+    cell: Cell, identity: Identity, case: Case, stand_in: Mapping[str, str], patient: bool
+) -> Counterexample | None:
+    """The best draw of a case.
+
+    Args:
+        patient: whether all draws are tried where values at random show nothing.
+    """
+    best: Counterexample | None = None
+    for draw in range(DRAWS):
+        found = _at(cell, identity, case, draw, stand_in)
+        if found is None:
+            if draw == 0 and not patient and _at(cell, identity, case, GENERIC, stand_in) is None:
+                return None
+            continue
+        if found.relative_error >= VISIBLE and _readable(found):
+            return found
+        if best is None or _worth(found) > 10 * _worth(best):
+            best = found
     return best
 
 

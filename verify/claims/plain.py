@@ -21,12 +21,14 @@ from verify.sampling import positive_names
 
 PLAIN = (1.0, -1.0, 0.5, 0.0, 2.0, -0.5, 3.0)
 """Values tried, in the order of preference."""
+GENERIC = -1
+"""The draw of values at random, none of them plain: where sides agree there, they do as a rule."""
 MOST_CELLS = 32
 """Cells whose worlds are kept."""
 
 
 class PlainSetting(Arrays):
-    """Small whole numbers and halves, different ones in each draw."""
+    """Small whole numbers and halves, different ones in each draw; any numbers in one of them."""
 
     def __init__(self, cell: Cell, draw: int, dtype: Any = np.longdouble) -> None:
         self.arithmetic = NumpyArithmetic(dtype, draw)
@@ -43,6 +45,8 @@ class PlainSetting(Arrays):
             value.flat[int(source.integers(rows * cols))] = 1.0
         elif key[1] in self._positive:
             value = source.integers(1, 4, (rows, cols)).astype(float)
+        elif self._draw == GENERIC:
+            value = source.normal(size=(rows, cols))
         else:
             count = min(2 + self._draw, len(PLAIN))
             value = np.asarray(PLAIN)[source.integers(count, size=(rows, cols))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Literal
 
@@ -114,14 +115,20 @@ class Sieve:
             yield left, right
 
     def _choices(self, stated: tuple[Relation, ...]) -> Iterator[Env]:
+        for chosen in self._chosen:
+            env = {**self.point.env, **chosen}
+            if self._holds(stated, env) and (not self._ranges or self._inside(env)):
+                yield env
+
+    @cached_property
+    def _chosen(self) -> list[dict[str, int]]:
+        """Values of the letters, close to each other and late ones first: sums are short there."""
         ranges = [
             range(1, 3) if letter in self._positions else range(LONG + 2)
             for letter in self._letters
         ]
-        for chosen in sorted(product(*ranges), key=_spread):
-            env = {**self.point.env, **dict(zip(self._letters, chosen, strict=True))}
-            if self._holds(stated, env) and (not self._ranges or self._inside(env)):
-                yield env
+        chosen = sorted(product(*ranges), key=_spread)
+        return [dict(zip(self._letters, one, strict=True)) for one in chosen]
 
     def _holds(self, stated: tuple[Relation, ...], env: Env) -> bool:
         """Whether these are times that a claim is made for."""

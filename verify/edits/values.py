@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -89,7 +90,12 @@ def _of(kind: type[Node]) -> Callable[[R], R]:
 
 @_of(Number)
 def _(node: Number, point: Point, env: Env) -> Matrix:
-    return np.full((1, 1), float(node.value))
+    return _number(node.value)
+
+
+@lru_cache(maxsize=256)
+def _number(value: Fraction) -> Matrix:
+    return np.full((1, 1), float(value))
 
 
 @_of(Name)
