@@ -160,7 +160,9 @@ def _look_ahead(tokens: list[Token]) -> list[_Ahead]:
             state, depth = _Ahead(), 0
         elif token.type not in (*_BREAKS, "AMP"):
             relation = state.relation or (depth == 0 and token.type in _RELATIONS)
-            state = _Ahead(False, relation, state.dots or token.type == "DOTS")
+            dots = state.dots or token.type == "DOTS"
+            if (False, relation, dots) != (state.nothing, state.relation, state.dots):
+                state = _Ahead(False, relation, dots)
     return found[::-1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from derivations.language.statements import detect_mode
 from derivations.language.tree import (
@@ -81,7 +81,7 @@ def _whole(node: Node) -> Span:
         last += 1
     if text[: first - 1].endswith(r"\left"):
         first -= len(r"\left")
-    return replace(node.span, column=first, end_column=last)
+    return node.span._replace(column=first, end_column=last)
 
 
 def _open(text: str) -> bool:
