@@ -152,6 +152,8 @@ class Point:
         reach = self.reach.get(name.name)
         if reach is None or len(reach) != len(name.indices):
             raise Unknown(name.name)
+        if not reach:
+            return ()
         found = tuple([self.integer(index, env) for index in name.indices])
         for step, (low, high) in zip(found, reach, strict=True):
             if not low <= step <= high:
@@ -160,10 +162,11 @@ class Point:
 
     def integer(self, node: Node, env: Env) -> int:
         """A time, a bound or an exponent."""
-        if isinstance(node, Number) and node.value.denominator == 1:
-            return int(node.value)
+        # Names first: nothing is asked for more often.
         if isinstance(node, Name) and node.name in env and not node.indices:
             return env[node.name]
+        if isinstance(node, Number) and node.value.denominator == 1:
+            return int(node.value)
         if isinstance(node, Negative):
             return -self.integer(node.operand, env)
         if isinstance(node, Binary):

@@ -210,14 +210,15 @@ def _(node: Binary, point: Point, env: Env) -> Matrix:
     if node.operator == "**":
         return _power(left, node.right, point, env)
     right = value(node.right, point, env)
-    small = (1, 1) in (left.shape, right.shape)
-    if node.operator == "@" and not small:
-        if left.shape[1] != right.shape[0]:
-            raise Misfit("@")
-        return left @ right
-    if not small and left.shape != right.shape:
-        raise Misfit(node.operator)
-    return np.asarray(ELEMENTWISE[node.operator](left, right))
+    if left.size != 1 and right.size != 1:
+        if node.operator == "@":
+            if left.shape[1] != right.shape[0]:
+                raise Misfit("@")
+            return left @ right
+        if left.shape != right.shape:
+            raise Misfit(node.operator)
+    found: Matrix = ELEMENTWISE[node.operator](left, right)
+    return found
 
 
 def _power(base: Matrix, exponent: Node, point: Point, env: Env) -> Matrix:
