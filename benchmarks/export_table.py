@@ -1,6 +1,8 @@
 """The table, the means and the figure of what ``benchmarks/export.py --results`` wrote.
 
-``python benchmarks/export_table.py FILE [--plot FIGURE]``
+``python benchmarks/export_table.py FILE [--short] [--plot FIGURE]``
+
+``--short`` prints a table for each cell with a line for each T x B and a column for each n.
 """
 
 from __future__ import annotations
@@ -48,18 +50,38 @@ def means(rows: Sequence[Row]) -> Iterator[str]:
         yield f"| {cell} | {len(own)} | {mean:.2f} | {worst['jax.grad'][0]:.2f} | {place} |"
 
 
+def grids(rows: Sequence[Row]) -> Iterator[str]:
+    """The ratios against jax.grad, and the shares of a plain product's rate, cell by cell."""
+    for cell in dict.fromkeys(row["cell"] for row in rows):
+        found = {tuple(map(int, r["point"].split("x"))): r for r in rows if r["cell"] == cell}
+        sizes = sorted({size for *_, size in found})
+        yield f"| {cell}, T x B | {' | '.join(f'n = {size}' for size in sizes)} |"
+        yield "|---" * (1 + len(sizes)) + "|"
+        for steps, batch in sorted({(steps, batch) for steps, batch, _ in found}):
+            entries = [_ratio_and_rate(found.get((steps, batch, size))) for size in sizes]
+            yield f"| {steps}x{batch} | {' | '.join(entries)} |"
+        yield ""
+    yield from means(rows)
+
+
+def _ratio_and_rate(row: Row | None) -> str:
+    if row is None:
+        return "-"
+    return f"{row['jax.grad'][0]:.2f}, {row['rate'] / row['plain rate']:.0%}"
+
+
 def plotted(rows: Sequence[Row], path: str) -> None:
-    """Draw the ratios against jax.grad."""
+    """Draw the ratios against jax.grad over the work of a call."""
     import matplotlib.pyplot as plt
 
-    points = [*dict.fromkeys(row["point"] for row in rows)]
     figure, axes = plt.subplots(figsize=(9, 3.6), layout="constrained")
     for cell in dict.fromkeys(row["cell"] for row in rows):
-        there = [(points.index(r["point"]), r["jax.grad"][0]) for r in rows if r["cell"] == cell]
-        axes.plot(*zip(*there, strict=True), "o", label=cell, alpha=0.8)
+        own = [row for row in rows if row["cell"] == cell]
+        work = [row["rate"] * row["seconds"] for row in own]
+        axes.plot(work, [row["jax.grad"][0] for row in own], "o", label=cell, alpha=0.6)
     axes.axhline(1.0, color="0.5", linewidth=1)
-    axes.set_xticks(range(len(points)), points, rotation=90, fontsize="small")
-    axes.set(xlabel="T x B x n", ylabel="time of jax.grad / time of export", yscale="log")
+    axes.set(xlabel="multiply-adds of both passes", ylabel="time of jax.grad / time of export")
+    axes.set(xscale="log", yscale="log")
     axes.legend(fontsize="small")
     figure.savefig(path, metadata={"Date": None})
 
@@ -73,12 +95,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results")
+    parser.add_argument("--short", action="store_true", help="ratios and rates only")
     parser.add_argument("--plot", help="a file for a figure of the ratios")
     chosen = parser.parse_args()
     lines = Path(chosen.results).read_text(encoding="utf-8").splitlines()
     found = [json.loads(line) for line in lines]
     rows = [row for row in found if "seconds" in row]
-    print("\n".join(table(rows)))
+    print("\n".join(grids(rows) if chosen.short else table(rows)))
     for row in found:
         if "limit" in row:
             print(f"\n{row['cell']} {row['point']} took longer than {row['limit']:g} s")

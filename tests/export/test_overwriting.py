@@ -38,7 +38,7 @@ def double_precision() -> Iterator[None]:
 
 def always(module: ModuleType) -> ModuleType:
     """The module, which writes over arrays of any size."""
-    module.__dict__["scan_over"] = partial(module.scan_over, least=0)
+    module.__dict__["scan_over"] = partial(module.scan_over, least=0, narrowest=0)
     return module
 
 
@@ -56,14 +56,39 @@ def test_the_gradients_are_the_derived_ones(cell: Any, tmp_path: Path) -> None:
         assert relative_error(gradient, point.gradient(name)) < EXACT, name
 
 
-def test_no_step_copies_the_array(tmp_path: Path) -> None:
+def loss_and_grad(tmp_path: Path, *sizes: int) -> tuple[Any, Any, Any]:
+    """The exported LSTM's gradients, with arguments of T, B and n."""
+    steps, batch, size = sizes
     module = module_of(source(planned(load("lstm"), "jax"), "jax"), tmp_path)
-    params = module.init_params(jax.random.key(0), n=256, m=256)
-    data = {"x": jnp.ones((50, 64, 256), jnp.float32)}
-    run = jax.jit(partial(module.loss_and_grad, ell=lambda t, h: (h**2).sum()))
-    text = run.lower(params, data).compile().as_text()
-    assert "f32[50,64,1024]" in text
-    assert not re.findall(r"f32\[50,64,1024\]\S* copy\(", text)
+    params = module.init_params(jax.random.key(0), n=size, m=size)
+    data = {"x": jnp.ones((steps, batch, size), jnp.float32)}
+    return partial(module.loss_and_grad, ell=lambda t, h: (h**2).sum()), params, data
+
+
+@pytest.mark.parametrize("sizes", [(50, 64, 256), (20, 64, 128)], ids=str)
+def test_no_step_copies_the_array(sizes: tuple[int, int, int], tmp_path: Path) -> None:
+    run, *arguments = loss_and_grad(tmp_path, *sizes)
+    text = jax.jit(run).lower(*arguments).compile().as_text()
+    whole = re.escape("f32[{},{},{}]".format(*sizes[:2], 4 * sizes[2]))
+    assert re.search(whole, text)
+    assert not re.findall(rf"{whole}\S* copy\(", text)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "over"),
+    [
+        ((40, 64, 128), True),
+        ((1000, 64, 16), False),
+        ((200, 1024, 16), False),
+        ((9, 4, 512), False),
+    ],
+    ids=str,
+)
+def test_steps_of_little_work_write_to_an_array_of_their_own(
+    sizes: tuple[int, int, int], over: bool, tmp_path: Path
+) -> None:
+    run, *arguments = loss_and_grad(tmp_path, *sizes)
+    assert ("dynamic_update_slice" in str(jax.make_jaxpr(run)(*arguments))) is over
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm-peephole"])

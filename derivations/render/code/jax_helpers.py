@@ -64,12 +64,14 @@ def scan_over(
     length: int,
     reverse: bool = False,
     apart: bool = False,
-    least: int = 1 << 21,
+    least: int = 1 << 17,
+    narrowest: int = 512,
 ) -> Any:
     """``lax.scan`` whose steps read parts of one array, and write over what they have read.
 
-    Where the array is large, memory takes more time than work; where it has less than ``least``
-    bytes, what is written is an array of its own.
+    Where the array is large, memory takes more time than work. Where an entry has less than ``least``
+    bytes or ``narrowest`` columns, what is written is an array of its own: compilers make one loop
+    of a step of little work, and copy the whole array in it.
 
     Args:
         step: carried values, entries of ``given``, parts of an entry of ``room`` → carried values,
@@ -78,7 +80,7 @@ def scan_over(
         length: how many steps.
         apart: nothing but what is written over them reads the parts.
     """
-    if room.size * room.dtype.itemsize < least:
+    if room.nbytes < least * length or room.shape[-1] < narrowest:
 
         def beside(carry: Any, now: Any) -> Any:
             after, found, own = step(carry, *now)
