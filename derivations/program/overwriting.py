@@ -19,7 +19,7 @@ from derivations.functions import FUNCTIONS
 from derivations.program.blocks import Block, Choice, Loop, Whole
 from derivations.program.plan import Part, Plan
 from derivations.program.schedule import depends_on, reads
-from derivations.program.values import Value
+from derivations.program.values import APART, Value
 
 NAME = "overwrite"
 """The rewrite."""
@@ -44,9 +44,9 @@ class Overwritten:
 
     @property
     def key(self) -> str:
-        """What it is called when the forward pass has run."""
+        """What it is called when the forward pass has run; no variable has blanks in its name."""
         names = [*self.kept]
-        return f"{names[0]}_to_{names[-1]}"
+        return f"{names[0]} to {names[-1]}"
 
 
 def overwritten(plan: Plan, kept: Collection[str]) -> tuple[Overwritten, ...]:
@@ -87,11 +87,21 @@ def _room(
             if place != rows:
                 end = (place + values[one].target.shape[0]).expand()
                 kept[one], place = (place, end), end
-        own = _adjoints(plan.own, kept, rows)
-        if place == rows and len(kept) > 1 and own:
-            both = own | _adjoints(plan.pulled, kept, rows)
-            return Overwritten(name, kept, both, all(_costly(values[one]) for one in kept))
+        adjoints = _in_both(plan, kept, rows)
+        if place == rows and len(kept) > 1 and adjoints:
+            return Overwritten(name, kept, adjoints, all(_costly(values[one]) for one in kept))
     return None
+
+
+def _in_both(plan: Plan, kept: Collection[str], rows: Expr) -> frozenset[str]:
+    """What fits in every program that computes it: theirs is one name in a module."""
+    found: set[str] = set()
+    others: set[str] = set()
+    for part in (plan.own, plan.pulled):
+        fits = {name.replace(APART, "") for name in _adjoints(part, kept, rows)}
+        found |= fits
+        others |= {name.replace(APART, "") for name in part.program.values} - fits
+    return frozenset(found - others)
 
 
 def _adjoints(part: Part, kept: Collection[str], rows: Expr) -> frozenset[str]:

@@ -95,7 +95,9 @@ def _(node: Number, point: Point, env: Env) -> Matrix:
 
 @lru_cache(maxsize=256)
 def _number(value: Fraction) -> Matrix:
-    return np.full((1, 1), float(value))
+    found = np.full((1, 1), float(value))
+    found.setflags(write=False)  # shared by all who ask
+    return found
 
 
 @_of(Name)

@@ -17,6 +17,7 @@ from derivations.render.code.runs import Runs
 
 PRIVATE = "values: Arrays, sizes: Mapping[str, int], batch: tuple[int, ...]"
 OVERHEADS = "OVERHEADS: dict[str, tuple[int, int, int]]"
+LIMITS = "LIMITS: dict[str, int]"
 SEQUENCE = "params: Arrays, inputs: Arrays, init: Arrays | None"
 
 
@@ -205,20 +206,32 @@ class Api:
         called = ['if __name__ == "__main__":', *(f"    {line}" for line in before),
                   '    print(f"largest difference: {check():.1e}")']  # fmt: skip
         main = "\n".join(called)
-        if not self.joins:
+        one = defined("check_one", ["seed: int"], "float", says, lines)
+        ways, run = [], "check_one(seed)"
+        if self.overwrites:
+            ways, run = ["arrays written over or not"], f"any_size(lambda: {run})"
+        if self.joins:
+            ways, run = (
+                ["recurrences joined or not", *ways],
+                f"max(both_ways(lambda: {run}))",
+            )
+        if not ways:
             return [defined("check", ["seed: int = 0"], "float", says, lines), main]
-        both = "The same with every recurrence step by step and joined; the larger difference."
-        return [
-            defined("check_one", ["seed: int"], "float", says, lines),
-            defined("check", ["seed: int = 0"], "float", both,
-                    ["return max(both_ways(lambda: check_one(seed)))"]),
-            main,
-        ]  # fmt: skip
+        both = f"The largest difference, {', '.join(ways)}."
+        return [one, defined("check", ["seed: int = 0"], "float", both, [f"return {run}"]), main]
 
     @property
     def joins(self) -> bool:
         """Whether some loop may be joined when the code runs."""
-        return any("joins(" in line for lines in self._lines.values() for line in lines)
+        return self._calls("joins(")
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether some loop writes over what it has read."""
+        return self._calls("scan_over(")
+
+    def _calls(self, text: str) -> bool:
+        return any(text in line for lines in self._lines.values() for line in lines)
 
     def source(self, usage: str, imports: Sequence[str], functions: Sequence[str]) -> str:
         """The whole module, not laid out yet."""
@@ -227,11 +240,13 @@ class Api:
         whole = text + "".join(helpers)
         maths = ["import math"] if "math." in whole else []
         scipy = ["import scipy.special"] if "scipy." in whole else []
-        overheads = [f"{OVERHEADS} = {dict(self.module.dialect.overheads)!r}"] if self.joins else []
+        dialect = self.module.dialect
+        tables = [f"{OVERHEADS} = {dict(dialect.overheads)!r}"] if self.joins else []
+        tables += [f"{LIMITS} = {dict(dialect.overwrites)!r}"] if self.overwrites else []
         head = [docstring(self.module, usage), "", "from __future__ import annotations", "",
                 *maths, "from collections.abc import Callable, Mapping", *imports, *scipy, "",
                 "Array = Any", "Arrays = Mapping[str, Any]", *self.module.tables(),
-                *overheads]  # fmt: skip
+                *tables]  # fmt: skip
         return "\n\n\n".join(["\n".join(head), *helpers, text]) + "\n"
 
     def _gradients(self, part: Part) -> str:

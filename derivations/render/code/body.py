@@ -54,7 +54,8 @@ class Body:
         rooms: Rooms,
     ) -> None:
         self._values, self._dialect, self._rooms = values, dialect, rooms
-        self._names, self._needs, self.lines = names, needs, list[str]()
+        self._names, self._needs = names, needs
+        self.lines: list[str] = []
         self._arrays = Arrays(values, names, dialect, self.lines)
         self._shapes = Shapes(values, names, dialect)
 
@@ -273,15 +274,7 @@ class Body:
         return self._arrays.read(leaf, scope.ranges, scope.labels)
 
     def _scope(self, ranges: Sequence[Range], steps: dict[Symbol, str], read: Reader) -> Scope:
-        return Scope(
-            self._dialect,
-            self._names,
-            ranges,
-            steps,
-            read,
-            self.lines,
-            self._needs,
-        )
+        return Scope(self._dialect, self._names, ranges, steps, read, self.lines, self._needs)
 
     def _conformed(
         self, node: MatrixExpr, value: Value, scope: Scope, looped: Symbol | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Dialect(ABC):
         softmax, log_softmax, logsumexp: called with an array, over its last axis.
         axis: name of the argument that chooses an axis.
         derivatives: whether the caller gives the derivatives of arbitrary functions, too.
-        overwrites: whether loops are functions of one step, which may write over what they read.
+        overwrites: of how many bytes and columns an entry is at least that a loop writes over what
+            it has read; empty where loops are no functions of one step.
         like: the argument that gives a new array the type of the others.
         device: the kind of device, a text; ``cpu`` for a processor.
         overheads: kind of device → what it takes to begin a value of a step, a round of joining and
@@ -41,7 +42,7 @@ class Dialect(ABC):
     device: str
     overheads: Mapping[str, tuple[int, int, int]]
     derivatives: bool = False
-    overwrites: bool = False
+    overwrites: Mapping[str, int] = field(default_factory=dict)
 
     def where(self, condition: str, chosen: str, otherwise: str) -> str:
         """A choice entry by entry."""

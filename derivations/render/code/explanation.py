@@ -40,10 +40,10 @@ FLOAT = 4
 def explained(cell: str | list[str], to: str, choices: Choices) -> str:
     """The blocks of the programs of an export with what each takes, and the rewrites applied."""
     found = planned(load(cell), to, choices)
-    lines = ["Rewrites:"]
+    lines, width = ["Rewrites:"], max(len(row.name) for row in PROGRAM_REWRITES)
     for row in PROGRAM_REWRITES:
         sign = "-" if row.name in found.choices.without else "+"
-        lines.append(f"  {sign} {row.name:<7} {row.why}")
+        lines.append(f"  {sign} {row.name:<{width}} {row.why}")
     lines += ["", "Forward pass, one example:", *_blocks(found.first, "forward", found, to)]
     lines += ["", "Gradients, one example:", *_blocks(found.own, "adjoint", found, to)]
     if to == "jax" and any(_is_gradient_of_matrix(found.own, b) for b in found.own.backward):

@@ -1,4 +1,7 @@
-"""JAX functions that exports call; an export holds the source of those that it needs."""
+"""JAX functions that exports call; an export holds the source of those that it needs.
+
+Exports that write over arrays hold a table ``LIMITS`` of their own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from jax import lax
 from derivations.render.code.checks import fits
 
 Array = Any
+LIMITS: dict[str, int] = {}
 
 
 def total(x: Array, rank: int) -> Array:
@@ -64,14 +68,12 @@ def scan_over(
     length: int,
     reverse: bool = False,
     apart: bool = False,
-    least: int = 1 << 17,
-    narrowest: int = 512,
 ) -> Any:
     """``lax.scan`` whose steps read parts of one array, and write over what they have read.
 
-    Where the array is large, memory takes more time than work. Where an entry has less than ``least``
-    bytes or ``narrowest`` columns, what is written is an array of its own: compilers make one loop
-    of a step of little work, and copy the whole array in it.
+    Where the array is large, memory takes more time than work. Where an entry has fewer bytes or
+    columns than ``LIMITS`` say, what is written is an array of its own: compilers make one loop of
+    a step of little work, and copy the whole array in it.
 
     Args:
         step: carried values, entries of ``given``, parts of an entry of ``room`` → carried values,
@@ -80,7 +82,7 @@ def scan_over(
         length: how many steps.
         apart: nothing but what is written over them reads the parts.
     """
-    if room.nbytes < least * length or room.shape[-1] < narrowest:
+    if room.nbytes < LIMITS["bytes"] * length or room.shape[-1] < LIMITS["columns"]:
 
         def beside(carry: Any, now: Any) -> Any:
             after, found, own = step(carry, *now)
@@ -101,12 +103,14 @@ def scan_over(
         after, found, own = step(carry, entries, read)
         # What reads the entry goes through one array, and so comes before that is written.
         others, kind = jax.tree.flatten(((), ()) if apart else (after, found))
-        unlike = {id(x): x for x in (*own, *others)}
-        widths = [x.shape[-1] for x in unlike.values()]
+        written = {id(x) for x in own}
+        rest = {id(x): x for x in others if id(x) not in written}
+        parts = [*own, *rest.values()]
         barrier: Callable[[Array], Array] = lax.optimization_barrier
-        whole = barrier(jnp.concatenate([*unlike.values()], -1))
+        whole = barrier(jnp.concatenate(parts, -1))
+        widths = [x.shape[-1] for x in parts]
         split = jnp.split(whole, [sum(widths[:k]) for k in range(1, len(widths))], -1)
-        again = dict(zip(unlike, split, strict=True))
+        again = dict(zip(map(id, parts), split, strict=True))
         if not apart:
             after, found = jax.tree.unflatten(kind, [again[id(x)] for x in others])
         entry = whole[..., : array.shape[-1]]
@@ -115,6 +119,16 @@ def scan_over(
     times = jnp.arange(length)
     (after, room), found = lax.scan(over, (starts, room), (times, given), length, reverse)
     return after, found, room
+
+
+def any_size(run: Callable[[], float]) -> float:
+    """The larger result of a call as it is, and with loops that write over arrays of any size."""
+    kept, found = dict(LIMITS), run()
+    try:
+        LIMITS.update(dict.fromkeys(kept, 0))
+        return max(found, run())
+    finally:
+        LIMITS.update(kept)
 
 
 def recurrence(by: Array, plus: Array, start: Array, reverse: bool) -> Array:

@@ -35,7 +35,7 @@ RESERVED = frozenset(
     value cut segment places handed_on sent_back nothing_later sweep_forward sweep_back SEGMENT AXIS
     TIMED CARRIED LATER WINDOW from_later callables
     only_asked dense WRT recurrence joins joined applied states OVERHEADS both_ways entrywise
-    check_one steps fits scan_over part""".split()
+    check_one steps fits scan_over part any_size LIMITS""".split()
 )
 """Names that every module uses itself."""
 
