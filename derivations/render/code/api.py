@@ -209,12 +209,11 @@ class Api:
         one = defined("check_one", ["seed: int"], "float", says, lines)
         ways, run = [], "check_one(seed)"
         if self.overwrites:
-            ways, run = ["arrays written over or not"], f"any_size(lambda: {run})"
+            ways.append("arrays written over or not")
+            run = f"any_size(lambda: {run})"
         if self.joins:
-            ways, run = (
-                ["recurrences joined or not", *ways],
-                f"max(both_ways(lambda: {run}))",
-            )
+            ways.append("recurrences joined or not")
+            run = f"max(both_ways(lambda: {run}))"
         if not ways:
             return [defined("check", ["seed: int = 0"], "float", says, lines), main]
         both = f"The largest difference, {', '.join(ways)}."
