@@ -25,7 +25,7 @@ from verify.topics.instances import instance
 from verify.topics.reading import Spoken, TopicClaim, TopicReader
 from verify.topics.spelling import functions_of
 
-SECONDS = 2.0
+SECONDS = 4.0
 """Processor time that a search may take."""
 SLOPES = frozenset({"slope at the wrong place", "slope from the value", "value for slope"})
 """Edits about slopes that the equations of a cell take; a topic has none."""
