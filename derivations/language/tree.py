@@ -247,7 +247,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
     """``node`` with its direct sub-nodes replaced, in the order of :func:`children`."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for name in _parts(node):
         value = getattr(node, name)
         if isinstance(value, Node):
@@ -256,7 +256,7 @@ def rebuild(node: Node, new_children: Iterator[Node]) -> Node:
             changes[name] = tuple(
                 [next(new_children) if isinstance(item, Node) else item for item in value]
             )
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]  # fields by name
+    return replace(node, **changes) if changes else node
 
 
 def map_nodes(root: Node, change: Callable[[Node], Node]) -> Node:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import repeat
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from sympy import Symbol
@@ -107,8 +107,7 @@ class World:
             elif kind == ADJOINT:
                 found |= self.system.sources(LOSS_KEY)
             else:
-                above, upper, below, lower = names
-                of, wrt = variable(str(above), *upper), variable(str(below), *lower)  # type: ignore[misc]  # tuples of steps
+                of, wrt = _pair(names)
                 found |= self.system.sources(of)
                 if kind == IMMEDIATE:
                     found |= self.system.sources(wrt)
@@ -228,8 +227,8 @@ class World:
             rows, cols = self.shape(wrt)
             entries = self._matrix(LOSS_KEY, wrt, immediate=False)
             return self.arithmetic.unvec(self.arithmetic.transpose(entries), rows, cols)
-        kind, above, upper, below, lower = key
-        of, wrt = variable(str(above), *upper), variable(str(below), *lower)  # type: ignore[misc]  # tuples of steps
+        kind, *names = key
+        of, wrt = _pair(names)
         return self._matrix(of, wrt, immediate=kind == IMMEDIATE)
 
     def _matrix(self, of: Key, wrt: Key, immediate: bool) -> Array:
@@ -267,6 +266,12 @@ class World:
         moved = self._problem.system(twice, shifts).value(LOSS_KEY).tangent
         change = None if moved is None else moved.tangent
         return self.arithmetic.zeros(1, 1) if change is None else change
+
+
+def _pair(names: Sequence[Any]) -> tuple[Key, Key]:
+    """The variables of a Jacobian's key: name and steps above, name and steps below."""
+    above, upper, below, lower = names
+    return variable(above, *upper), variable(below, *lower)
 
 
 def _alone(value: Array) -> Array:
